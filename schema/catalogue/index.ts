@@ -1,0 +1,3 @@
+export * from './dataSource.js';
+export * from './databaseAddress.js';
+export * from './secretBox.js';

@@ -1,0 +1,54 @@
+import type { BackupKind, Content, Finding, Stage } from './content.js';
+
+/** The database part as `backup.json` describes it. */
+export interface DatabasePartDocument {
+  content: 'DATABASE';
+  /** Storage key of the dump. */
+  key: string;
+  /** Bytes as stored and as downloaded: the same object. */
+  size: number;
+  /** Hex SHA-256 of the dump. */
+  sha256: string;
+  tables: number;
+  /** Rows per table, counted in the archive itself; `"schema"."table"` → rows. */
+  rows: Record<string, number>;
+  serverVersion: string;
+  /** The program that wrote the dump, e.g. `pg_dump (PostgreSQL) 15.18`. */
+  tool: string;
+}
+
+/** The media part as `backup.json` describes it. */
+export interface MediaPartDocument {
+  content: 'MEDIA';
+  /** Storage key of the gzipped manifest. */
+  key: string;
+  /** Bytes of the files, as downloaded: each path counts. */
+  size: number;
+  /** Hex SHA-256 of the manifest before compression. */
+  sha256: string;
+  files: number;
+  entries: number;
+  /** Ids of the packs that hold the files’ bytes. */
+  packs: string[];
+}
+
+export type PartDocument = DatabasePartDocument | MediaPartDocument;
+
+/** `backup.json`: all that is needed to understand a backup without Holdfast’s catalogue. */
+export interface BackupDocument {
+  format: 'holdfast-backup';
+  version: 1;
+  id: string;
+  kind: BackupKind;
+  project: { id: string; slug: string; name: string };
+  environment: { id: string; slug: string; name: string; stage: Stage };
+  contents: Content[];
+  note: string;
+  gitCommit: string | null;
+  /** RFC 3339, UTC. */
+  takenAt: string;
+  createdAt: string;
+  sealedAt: string;
+  parts: PartDocument[];
+  warnings: Finding[];
+}

@@ -1,0 +1,36 @@
+/** What a media manifest tells of one entry. `path` is relative to the media folder, `/` between names. */
+export interface ManifestEntry {
+  /** The path where it is UTF-8. */
+  path?: string;
+  /** The path's bytes, base64, in place of `path` where the name is not UTF-8. */
+  pathBase64?: string;
+  type: 'file' | 'directory' | 'symlink' | 'hardlink';
+  /** Bytes; files only. */
+  size?: number;
+  /** RFC 3339 with nine decimals, UTC. */
+  mtime: string;
+  /** Octal permission bits, e.g. `0644`. */
+  mode: string;
+  /** Hex SHA-256; files only. */
+  sha256?: string;
+  /** Where a link points to: a symlink’s text, or the path of a hardlink’s first name. */
+  target?: string;
+  /** The target’s bytes, base64, in place of `target` where they are not UTF-8. */
+  targetBase64?: string;
+  /** Why the entry could not be read; such an entry has no hash. */
+  problem?: string;
+}
+
+/** One line of `manifest.jsonl`, keys in a fixed order, with its line feed. */
+export function manifestLine(entry: ManifestEntry): string {
+  const { path, pathBase64, type, size, mtime, mode, sha256, target, targetBase64, problem } = entry;
+  return `${JSON.stringify({ path, pathBase64, type, size, mtime, mode, sha256, target, targetBase64, problem })}\n`;
+}
+
+/** Nanoseconds since 1970 as RFC 3339 in UTC with all nine decimals. */
+export function nanosecondsToTime(ns: bigint): string {
+  const billion = 1_000_000_000n;
+  const rest = ((ns % billion) + billion) % billion;
+  const seconds = new Date(Number(((ns - rest) / billion) * 1000n)).toISOString().slice(0, 19);
+  return `${seconds}.${String(rest).padStart(9, '0')}Z`;
+}

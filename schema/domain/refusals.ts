@@ -1,0 +1,88 @@
+/** Stable codes of refusals, as the API names them. */
+export const errorCodes = [
+  'NOT_FOUND',
+  'FORBIDDEN',
+  'INVALID',
+  'CONFLICT',
+  'NOT_READY',
+  'EXPIRED',
+  'LIMIT_REACHED',
+  'CONFIRMATION_REQUIRED',
+  'PINNED',
+  'UNAVAILABLE',
+] as const;
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** A rule said no: the code, the input at fault, and a sentence that names the remedy. */
+export interface Refusal {
+  code: ErrorCode;
+  field: string[] | null;
+  message: string;
+}
+
+const noun = (what: string) => what.toLowerCase();
+
+/** Every refusal that Holdfast gives, in one place: its code and its words. */
+export const refusals = {
+  notFound: (what: string, field: string[]): Refusal => ({
+    code: 'NOT_FOUND',
+    field,
+    message: `There is no such ${noun(what)}, or you may not see it.`,
+  }),
+  forbidden: (deed: string, role: string): Refusal => ({
+    code: 'FORBIDDEN',
+    field: null,
+    message: `You may not ${deed} here: ask an administrator of the project for the role ${role}.`,
+  }),
+  invalid: (field: string[], message: string): Refusal => ({ code: 'INVALID', field, message }),
+  slugTaken: (field: string[], slug: string): Refusal => ({
+    code: 'CONFLICT',
+    field,
+    message: `“${slug}” is taken: choose another one.`,
+  }),
+  nothingToBackUp: (field: string[], content: string): Refusal => ({
+    code: 'INVALID',
+    field,
+    message: `This environment has no ${noun(content)} configured: add it in the environment’s settings, or leave it out.`,
+  }),
+  environmentDeleted: (field: string[]): Refusal => ({
+    code: 'INVALID',
+    field,
+    message: 'This environment was deleted: choose another one.',
+  }),
+  keyReused: (field: string[]): Refusal => ({
+    code: 'CONFLICT',
+    field,
+    message: 'This idempotency key was used with other input within 24 hours: use a new key.',
+  }),
+  jobEnded: (status: string): Refusal => ({
+    code: 'CONFLICT',
+    field: ['id'],
+    message: `This job is ${status.toLowerCase()} already: there is nothing to cancel.`,
+  }),
+  jobNotEnded: (status: string): Refusal => ({
+    code: 'CONFLICT',
+    field: ['id'],
+    message: `Only a failed or cancelled job can be retried: this one is ${status.toLowerCase()}.`,
+  }),
+  jobNotRetryable: (): Refusal => ({
+    code: 'CONFLICT',
+    field: ['id'],
+    message: 'Retrying cannot help this job: its failure says what to do instead.',
+  }),
+  confirmationRequired: (field: string[], expected: string): Refusal => ({
+    code: 'CONFIRMATION_REQUIRED',
+    field,
+    message: `Type “${expected}” to confirm.`,
+  }),
+  jobsRunning: (field: string[]): Refusal => ({
+    code: 'CONFLICT',
+    field,
+    message: 'A job of this environment is under way: wait for it or cancel it first.',
+  }),
+  unavailable: (what: string): Refusal => ({
+    code: 'UNAVAILABLE',
+    field: null,
+    message: `${what} cannot be reached right now: try again in a moment.`,
+  }),
+} as const;

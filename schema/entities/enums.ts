@@ -1,0 +1,51 @@
+import { registerEnumType } from 'type-graphql';
+import {
+  backupActions,
+  backupKinds,
+  contents,
+  errorCodes,
+  jobStatuses,
+  projectEventKinds,
+  roles,
+  stages,
+} from '#schema/domain';
+
+/** An object with each word as its own key: what type-graphql takes for an enum. */
+function asEnum<Word extends string>(words: readonly Word[]): { [Each in Word]: Each } {
+  return Object.fromEntries(words.map((word) => [word, word])) as { [Each in Word]: Each };
+}
+
+export const RoleEnum = asEnum(roles);
+export const StageEnum = asEnum(stages);
+export const ContentEnum = asEnum(contents);
+export const JobStatusEnum = asEnum(jobStatuses);
+export const BackupKindEnum = asEnum(backupKinds);
+export const BackupActionEnum = asEnum(backupActions);
+export const ErrorCodeEnum = asEnum(errorCodes);
+export const ProjectEventKindEnum = asEnum(projectEventKinds);
+
+registerEnumType(RoleEnum, {
+  name: 'Role',
+  description: 'What a member may do in a project. Each role may do what the ones before it may.',
+  valuesConfig: {
+    VIEWER: { description: 'See projects, backups and jobs.' },
+    OPERATOR: { description: 'Also create, cancel, retry and annotate backups, and record deployments.' },
+    ADMIN: { description: 'Also change the project’s environments.' },
+  },
+});
+registerEnumType(StageEnum, {
+  name: 'Stage',
+  description: 'Which server an environment is: the two labels that users see on every backup.',
+});
+registerEnumType(ContentEnum, { name: 'Content', description: 'What of an environment is backed up.' });
+registerEnumType(JobStatusEnum, { name: 'JobStatus', description: 'Where a job stands.' });
+registerEnumType(BackupKindEnum, {
+  name: 'BackupKind',
+  description: 'Why a backup was made.',
+  valuesConfig: {
+    SAFETY: { description: 'Taken automatically before a restore overwrites its destination.' },
+  },
+});
+registerEnumType(BackupActionEnum, { name: 'BackupAction', description: 'What can be done with a backup.' });
+registerEnumType(ErrorCodeEnum, { name: 'ErrorCode', description: 'Stable codes of refusals.' });
+registerEnumType(ProjectEventKindEnum, { name: 'ProjectEventKind', description: 'What changed in a project.' });

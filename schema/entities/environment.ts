@@ -1,0 +1,61 @@
+import { Field, ObjectType } from 'type-graphql';
+import { Column, CreateDateColumn, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
+import type { Stage } from '#schema/domain';
+import { StageEnum } from './enums.js';
+import { Node } from './node.js';
+import { Project } from './project.js';
+import { DateTime } from './scalars.js';
+
+/** A project’s server: a database and media files, Live or Test. */
+@ObjectType({ implements: Node, description: 'A project’s server: a database and media files, Live or Test.' })
+@Entity('environments')
+@Index('environments_slug', ['projectId', 'slug'], { unique: true, where: 'deleted_at IS NULL' })
+export class Environment extends Node {
+  @Column('uuid', { name: 'project_id' })
+  projectId!: string;
+
+  @Field(() => Project, { description: 'The project that it belongs to.' })
+  @ManyToOne(() => Project, { onDelete: 'RESTRICT' })
+  @JoinColumn({ name: 'project_id' })
+  project?: Relation<Project>;
+
+  @Field(() => String, { description: 'Unique within the project, URL-safe.' })
+  @Column('text')
+  slug!: string;
+
+  @Field(() => String, { description: 'How people call it.' })
+  @Column('text')
+  name!: string;
+
+  @Field(() => StageEnum, { description: 'Live or Test.' })
+  @Column('text')
+  stage!: Stage;
+
+  /** The database’s address with its password, sealed by the secret box; null where there is no database. */
+  @Column('text', { name: 'database_url_sealed', nullable: true })
+  databaseUrlSealed!: string | null;
+
+  /** Absolute path of the media folder; null where there are no media. */
+  @Column('text', { name: 'media_directory', nullable: true })
+  mediaDirectory!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The Git commit deployed now (40 or 64 hex digits), as last recorded by `recordDeployment`.',
+  })
+  @Column('text', { name: 'git_commit', nullable: true })
+  gitCommit!: string | null;
+
+  @Column('timestamptz', { name: 'deployed_at', nullable: true })
+  deployedAt!: Date | null;
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt!: Date;
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'Set once deleted: its backups stay until their retention ends.',
+  })
+  @Column('timestamptz', { name: 'deleted_at', nullable: true })
+  deletedAt!: Date | null;
+}
