@@ -2,8 +2,10 @@ import type { Content, Finding } from './content.js';
 import type { Failure } from './failures.js';
 import type { PartDocument } from './backupDocument.js';
 
-/** The queue that Holdfast’s worker serves. */
+/** The queue of workflows and of their short bookkeeping. */
 export const taskQueue = 'holdfast';
+/** The queue of long steps, so that they never keep bookkeeping (and with it a cancel) waiting. */
+export const enginesQueue = 'holdfast-engines';
 
 /** Workflow types: each is named after what it does, in Temporal as in the code. */
 export const workflowTypes = { createBackup: 'createBackup', checkEnvironment: 'checkEnvironment' } as const;
@@ -43,6 +45,8 @@ export interface BackupClaim {
   ranIn: string;
   /** Set where an earlier run has sealed the backup: there is nothing left to do. */
   alreadySealed: CreateBackupOutcome | null;
+  /** Whether a person cancelled before the run began. */
+  canceled: boolean;
   contents: Content[];
   /** For current details, e.g. `shop/live`. */
   where: string;
@@ -54,6 +58,8 @@ export interface StepOrder {
   claimedIn: string;
   /** 1, 2, … within the run. */
   attempt: number;
+  /** Bytes of the source that earlier steps have done. */
+  doneBytes: number;
 }
 
 /** What a content step answers. */
@@ -61,6 +67,8 @@ export interface StepResult {
   part: PartDocument;
   /** Bytes added to storage. */
   storedSize: number;
+  /** Bytes of the source that this step read. */
+  sourceBytes: number;
   /** RFC 3339: the instant of the snapshot or the start of the walk. */
   takenAt: string;
   warnings: Finding[];
@@ -85,8 +93,14 @@ export const canceledFailure = 'CANCELED';
 /** The failure type of a step whose inputs, made by an earlier run, are no longer in storage. */
 export const inputGoneFailure = 'INPUT_GONE';
 
+/** The failure type of a step that finds the backup sealed by an earlier run. */
+export const alreadySealedFailure = 'ALREADY_SEALED';
+/** The failure type of a step whose worker was stopped. */
+export const workerStoppedFailure = 'WORKER_STOPPED';
+
 /** What a failed step tells the workflow beside its code. */
 export interface StepFailureDetails {
+  /** E.g. `database`. */
   step: string;
   /** Whether any byte moved in this attempt. */
   progressed: boolean;

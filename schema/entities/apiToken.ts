@@ -1,13 +1,16 @@
-import { Field, ObjectType } from 'type-graphql';
-import { Column, CreateDateColumn, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
-import { Node } from './node.js';
+import { Field, ID, ObjectType } from 'type-graphql';
+import { Column, CreateDateColumn, Entity, Index, JoinColumn, ManyToOne, PrimaryGeneratedColumn, type Relation } from 'typeorm';
 import { DateTime } from './scalars.js';
 import { User } from './user.js';
 
 /** A secret by which a program acts as its owner. Only a hash of the secret is kept. */
-@ObjectType({ implements: Node, description: 'A secret by which a program acts as its owner.' })
+@ObjectType({ description: 'A secret by which a program acts as its owner.' })
 @Entity('api_tokens')
-export class ApiToken extends Node {
+export class ApiToken {
+  @Field(() => ID, { description: 'Opaque, never reused.' })
+  @PrimaryGeneratedColumn('uuid')
+  id!: string;
+
   @Index()
   @Column('uuid', { name: 'user_id' })
   userId!: string;

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+/** Which TCP port. */
+export const port = z.coerce.number({ error: 'must be a port number' }).int().min(1).max(65535);
+
+/** A whole number above 0. */
+export const wholeNumber = z.coerce.number({ error: 'must be a whole number' }).int('must be a whole number').min(1, 'must be at least 1');
+
+/** Settings that the API server and the worker share. */
+export const commonSettings = {
+  /** The catalogue: `postgres://role:password@host:port/database`. Required. */
+  DATABASE_URL: z.string({ error: 'is required: the address of Holdfast’s own database' }),
+  /** 32 random bytes in base64: seals the secrets in the catalogue. Required; losing it loses those secrets. */
+  HOLDFAST_SECRET_KEY: z
+    .string({ error: 'is required: 32 random bytes in base64, e.g. from `openssl rand -base64 32`' })
+    .refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64'),
+  /** Temporal’s gRPC address. */
+  TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
+  /** Temporal’s namespace. */
+  TEMPORAL_NAMESPACE: z.string().default('default'),
+  /** How much is logged: `debug`, `info`, `warn` or `error`. */
+  HOLDFAST_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  /** Where everything of an embedded Holdfast lies; media folders may not lie below it. */
+  HOLDFAST_DATA: z.string().optional(),
+  /** Folders, `:` between them, below which media folders must lie; default: anywhere outside HOLDFAST_DATA. */
+  HOLDFAST_MEDIA_ROOTS: z.string().optional(),
+  /** The demo’s own media folders: allowed although below HOLDFAST_DATA. Set by `npm start`. */
+  HOLDFAST_DEMO_MEDIA: z.string().optional(),
+};

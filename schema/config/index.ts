@@ -1,0 +1,3 @@
+export * from './common.js';
+export * from './mediaRoots.js';
+export * from './readSettings.js';

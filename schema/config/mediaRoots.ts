@@ -1,0 +1,36 @@
+import path from 'node:path';
+
+/** Where media folders may lie. */
+export interface MediaRoots {
+  /** Holdfast’s own data folder: nothing below it is media. */
+  data?: string | undefined;
+  /** `:`-separated folders; absent: anywhere. */
+  roots?: string | undefined;
+  /** The demo’s folders, allowed although below the data folder. */
+  demo?: string | undefined;
+}
+
+function contains(folder: string, inner: string): boolean {
+  const relative = path.relative(folder, inner);
+  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
+}
+
+/**
+ * Why a folder may not be used as media, or null where it may. The caller gives the path with links resolved where
+ * the folder exists; where it does not, the path as written.
+ */
+export function mediaDirectoryProblem(directory: string, allowed: MediaRoots): string | null {
+  if (!path.isAbsolute(directory)) return 'Give the media folder’s absolute path.';
+  if (directory.includes('\0')) return 'The media folder’s path holds a zero byte: remove it.';
+  const normal = path.normalize(directory);
+  if (allowed.demo && contains(path.resolve(allowed.demo), normal)) return null;
+  const data = allowed.data && path.resolve(allowed.data);
+  if (data && (contains(data, normal) || contains(normal, data))) {
+    return 'This folder overlaps Holdfast’s own data: choose one outside of it.';
+  }
+  if (!allowed.roots) return null;
+  const roots = allowed.roots.split(':').filter(Boolean);
+  return roots.some((root) => contains(path.resolve(root), normal))
+    ? null
+    : `Media folders must lie below ${roots.join(' or ')} (HOLDFAST_MEDIA_ROOTS).`;
+}

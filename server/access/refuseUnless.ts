@@ -1,0 +1,22 @@
+import { deeds, mayDo, refusals, type Deed } from '#schema/domain';
+import type { Context } from '../graph/context.js';
+import { Refused } from '../graph/payload.js';
+
+const inWords: Record<Deed, string> = {
+  see: 'see anything',
+  createBackup: 'create backups',
+  cancelBackup: 'cancel backups',
+  retryBackup: 'retry backups',
+  editNote: 'edit notes',
+  recordDeployment: 'record deployments',
+  createEnvironment: 'add environments',
+  updateEnvironment: 'change environments',
+  checkEnvironment: 'check environments',
+  deleteEnvironment: 'delete environments',
+};
+
+/** Ends the mutation with FORBIDDEN unless the viewer’s role in the project allows the deed. */
+export async function refuseUnless(context: Context, projectId: string, deed: Deed): Promise<void> {
+  if (mayDo(await context.access.standing(projectId), deed)) return;
+  throw new Refused(refusals.forbidden(inWords[deed], deeds[deed]));
+}

@@ -1,0 +1,61 @@
+import { contents as everyContent, noteProblem, refusals, type Content } from '#schema/domain';
+import { Backup, type Environment } from '#schema/entities';
+import { refuseUnless } from '../access/refuseUnless.js';
+import type { Context } from '../graph/context.js';
+import { Refused } from '../graph/payload.js';
+import { once } from '../jobs/once.js';
+import type { CreateBackupInput } from './backupInputs.js';
+
+/**
+ * Takes a request for a backup: the row first, its workflow after. Where Temporal is away the request is kept
+ * (QUEUED) and begins by itself.
+ */
+export async function createBackup(context: Context, input: CreateBackupInput): Promise<Backup> {
+  const environment = await context.access.environment(input.environmentId);
+  if (!environment) throw new Refused(refusals.notFound('Environment', ['input', 'environmentId']));
+  await refuseUnless(context, environment.projectId, 'createBackup');
+  const contents = everyContent.filter((content) => input.contents.includes(content));
+  const note = input.note ?? '';
+  const { user } = context.signedIn();
+  const wish = { environmentId: environment.id, contents, note };
+  const { result, fresh } = await once(context.catalogue, user.id, 'createBackup', input.idempotencyKey, wish, {
+    make: async (manager) => {
+      refuseImpossible(environment, contents, note);
+      const { id } = await manager.save(
+        manager.create(Backup, {
+          ...wish,
+          projectId: environment.projectId,
+          kind: 'ON_DEMAND',
+          requestedById: user.id,
+          warnings: [],
+        }),
+      );
+      return manager.findOneByOrFail(Backup, { id });
+    },
+    again: (id) => context.catalogue.getRepository(Backup).findOneByOrFail({ id }),
+  });
+  if (fresh) await begin(context, result, environment);
+  return result;
+}
+
+function refuseImpossible(environment: Environment, contents: Content[], note: string): void {
+  const found = [];
+  if (environment.deletedAt) found.push(refusals.environmentDeleted(['input', 'environmentId']));
+  const field = ['input', 'contents'];
+  if (contents.length === 0) found.push(refusals.invalid(field, 'Choose the database, the media or both.'));
+  if (!environment.deletedAt && contents.includes('DATABASE') && !environment.databaseUrlSealed) {
+    found.push(refusals.nothingToBackUp(field, 'database'));
+  }
+  if (!environment.deletedAt && contents.includes('MEDIA') && !environment.mediaDirectory) {
+    found.push(refusals.nothingToBackUp(field, 'media folder'));
+  }
+  const problem = noteProblem(note);
+  if (problem) found.push(refusals.invalid(['input', 'note'], problem));
+  if (found.length > 0) throw new Refused(...found);
+}
+
+async function begin(context: Context, backup: Backup, environment: Environment): Promise<void> {
+  const project = await context.loaders.project.load(backup.projectId);
+  if (!project) return;
+  context.tools.launcher.startSoon({ backup, project, environment });
+}

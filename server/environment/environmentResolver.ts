@@ -1,0 +1,236 @@
+import { randomUUID } from 'node:crypto';
+import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root } from 'type-graphql';
+import { In } from 'typeorm';
+import {
+  refusals,
+  toGitCommit,
+  workflowId,
+  workflowTypes,
+  type BackupKind,
+  type CheckEnvironmentOutcome,
+  type Content,
+  type Deed,
+} from '#schema/domain';
+import { Backup, BackupKindEnum, ContentEnum, DateTime, Environment, Project, SafeInt } from '#schema/entities';
+import { refuseUnless } from '../access/refuseUnless.js';
+import type { Context } from '../graph/context.js';
+import { answer, Refused } from '../graph/payload.js';
+import { isUniqueViolation } from '../graph/uniqueViolation.js';
+import { ProjectPayload } from '../project/projectResolver.js';
+import { databaseRefusals, mediaRefusals, nameRefusals, sealDatabaseUrl, slugRefusals } from './environmentFacts.js';
+import {
+  CheckEnvironmentPayload,
+  CreateEnvironmentInput,
+  EnvironmentPayload,
+  UpdateEnvironmentInput,
+} from './environmentInputs.js';
+
+const checkTimeoutMs = 30_000;
+
+/** Environments: adding, changing, checking and deleting them, and what was deployed there. */
+@Resolver(() => Environment)
+export class EnvironmentResolver {
+  @Mutation(() => EnvironmentPayload, { description: 'Adds an environment to a project.' })
+  async createEnvironment(
+    @Ctx() context: Context,
+    @Arg('input', () => CreateEnvironmentInput) input: CreateEnvironmentInput,
+  ): Promise<EnvironmentPayload> {
+    context.signedIn();
+    return answer(async () => {
+      const project = await context.access.project(input.projectId);
+      if (!project) throw new Refused(refusals.notFound('Project', ['input', 'projectId']));
+      await refuseUnless(context, project.id, 'createEnvironment');
+      const found = [
+        ...slugRefusals(input.slug),
+        ...nameRefusals(input.name),
+        ...databaseRefusals(context.tools, input.databaseUrl),
+        ...(await mediaRefusals(context.tools, input.media)),
+      ];
+      if (found.length > 0) throw new Refused(...found);
+      const id = randomUUID();
+      const environments = context.catalogue.getRepository(Environment);
+      const row = environments.create({
+        id,
+        projectId: project.id,
+        slug: input.slug,
+        name: input.name.trim(),
+        stage: input.stage,
+        databaseUrlSealed: input.databaseUrl ? sealDatabaseUrl(context.tools, id, input.databaseUrl) : null,
+        mediaDirectory: input.media?.directory?.trim() ?? null,
+      });
+      await environments.insert(row).catch((error: unknown) => {
+        if (isUniqueViolation(error)) throw new Refused(refusals.slugTaken(['input', 'slug'], input.slug));
+        throw error;
+      });
+      return { environment: await environments.findOneByOrFail({ id }) };
+    });
+  }
+
+  @Mutation(() => EnvironmentPayload, { description: 'Changes an environment: an omitted field stays, null clears it.' })
+  async updateEnvironment(
+    @Ctx() context: Context,
+    @Arg('input', () => UpdateEnvironmentInput) input: UpdateEnvironmentInput,
+  ): Promise<EnvironmentPayload> {
+    context.signedIn();
+    return answer(async () => {
+      const environment = await standing(context, input.id, ['input', 'id'], 'updateEnvironment');
+      const found = [
+        ...(input.name === undefined ? [] : nameRefusals(input.name ?? '')),
+        ...databaseRefusals(context.tools, input.databaseUrl),
+        ...(await mediaRefusals(context.tools, input.media)),
+      ];
+      if (found.length > 0) throw new Refused(...found);
+      const changed: Partial<Environment> = {};
+      if (input.name) changed.name = input.name.trim();
+      if (input.databaseUrl !== undefined) {
+        changed.databaseUrlSealed = input.databaseUrl
+          ? sealDatabaseUrl(context.tools, environment.id, input.databaseUrl)
+          : null;
+      }
+      if (input.media !== undefined) changed.mediaDirectory = input.media?.directory?.trim() ?? null;
+      return { environment: await save(context, environment.id, changed) };
+    });
+  }
+
+  @Mutation(() => CheckEnvironmentPayload, {
+    description: 'Looks whether database and media can be reached and read, without changing anything.',
+  })
+  async checkEnvironment(@Ctx() context: Context, @Arg('id', () => ID) id: string): Promise<CheckEnvironmentPayload> {
+    context.signedIn();
+    return answer(async () => {
+      const environment = await standing(context, id, ['id'], 'checkEnvironment');
+      const check = await context.tools.launcher
+        .ask<CheckEnvironmentOutcome>(
+          workflowTypes.checkEnvironment,
+          workflowId.check(environment.id, randomUUID()),
+          { environmentId: environment.id },
+          checkTimeoutMs,
+        )
+        .catch(() => {
+          throw new Refused(refusals.unavailable('The worker'));
+        });
+      return { check };
+    });
+  }
+
+  @Mutation(() => ProjectPayload, {
+    description:
+      'Its backups stay, listed under the project, until their retention ends. `confirmation`: `project-slug/environment-slug`.',
+  })
+  async deleteEnvironment(
+    @Ctx() context: Context,
+    @Arg('id', () => ID) id: string,
+    @Arg('confirmation', () => String) confirmation: string,
+  ): Promise<ProjectPayload> {
+    context.signedIn();
+    return answer(async () => {
+      const environment = await standing(context, id, ['id'], 'deleteEnvironment');
+      const project = await context.catalogue.getRepository(Project).findOneByOrFail({ id: environment.projectId });
+      const expected = `${project.slug}/${environment.slug}`;
+      if (confirmation !== expected) throw new Refused(refusals.confirmationRequired(['confirmation'], expected));
+      const underWay = await context.catalogue
+        .getRepository(Backup)
+        .countBy({ environmentId: environment.id, status: In(['QUEUED', 'RUNNING']) });
+      if (underWay > 0) throw new Refused(refusals.jobsRunning(['id']));
+      await save(context, environment.id, { deletedAt: new Date(), databaseUrlSealed: null, mediaDirectory: null });
+      return { project };
+    });
+  }
+
+  @Mutation(() => EnvironmentPayload, {
+    description:
+      'For a deploy pipeline: the commit that is live from now on (OPERATOR). An older `deployedAt` never replaces a newer one. 40 or 64 hex digits, kept in lower case.',
+  })
+  async recordDeployment(
+    @Ctx() context: Context,
+    @Arg('environmentId', () => ID) environmentId: string,
+    @Arg('gitCommit', () => String) gitCommit: string,
+    @Arg('deployedAt', () => DateTime, { nullable: true }) deployedAt?: Date | null,
+  ): Promise<EnvironmentPayload> {
+    context.signedIn();
+    return answer(async () => {
+      const environment = await standing(context, environmentId, ['environmentId'], 'recordDeployment');
+      const commit = toGitCommit(gitCommit);
+      if (!commit) {
+        throw new Refused(refusals.invalid(['gitCommit'], 'Give the whole commit: 40 or 64 hexadecimal digits.'));
+      }
+      const environments = context.catalogue.getRepository(Environment);
+      await environments
+        .createQueryBuilder()
+        .update()
+        .set({ gitCommit: commit, deployedAt: deployedAt ?? new Date() })
+        .where('id = :id AND (deployed_at IS NULL OR deployed_at <= :at)', {
+          id: environment.id,
+          at: deployedAt ?? new Date(),
+        })
+        .execute();
+      return { environment: await environments.findOneByOrFail({ id: environment.id }) };
+    });
+  }
+
+  @FieldResolver(() => Project)
+  async project(@Root() environment: Environment, @Ctx() context: Context): Promise<Project | null> {
+    return context.loaders.project.load(environment.projectId);
+  }
+
+  @FieldResolver(() => Boolean, { description: 'Whether it has a database.' })
+  hasDatabase(@Root() environment: Environment): boolean {
+    return environment.databaseUrlSealed !== null;
+  }
+
+  @FieldResolver(() => Boolean, { description: 'Whether it has media files.' })
+  hasMedia(@Root() environment: Environment): boolean {
+    return environment.mediaDirectory !== null;
+  }
+
+  @FieldResolver(() => Backup, {
+    nullable: true,
+    description:
+      'The newest backup that holds all of `contents` and is SUCCEEDED, not failed in verification and not pending deletion; null where there is none.',
+  })
+  async latestBackup(
+    @Root() environment: Environment,
+    @Ctx() context: Context,
+    @Arg('contents', () => [ContentEnum], { nullable: true }) contents?: Content[] | null,
+    @Arg('kinds', () => [BackupKindEnum], { nullable: true, defaultValue: ['SCHEDULED', 'ON_DEMAND'] })
+    kinds?: BackupKind[] | null,
+  ): Promise<Backup | null> {
+    const query = context.catalogue
+      .getRepository(Backup)
+      .createQueryBuilder('backup')
+      .where('backup.environmentId = :id', { id: environment.id })
+      .andWhere(`backup.status = 'SUCCEEDED'`)
+      .orderBy('backup.listedAt', 'DESC')
+      .addOrderBy('backup.id', 'DESC')
+      .limit(1);
+    if (contents) query.andWhere('backup.contents @> :contents', { contents });
+    if (kinds) query.andWhere('backup.kind = ANY(:kinds)', { kinds });
+    return query.getOne();
+  }
+
+  @FieldResolver(() => SafeInt, { description: 'Bytes held in storage for this environment, shared bytes counted once.' })
+  async storedSize(@Root() environment: Environment, @Ctx() context: Context): Promise<number> {
+    const sum = await context.catalogue
+      .getRepository(Backup)
+      .createQueryBuilder('backup')
+      .select('COALESCE(SUM(backup.stored_size), 0)', 'bytes')
+      .where(`backup.environmentId = :id AND backup.status = 'SUCCEEDED'`, { id: environment.id })
+      .getRawOne<{ bytes: string }>();
+    return Number(sum?.bytes ?? 0);
+  }
+}
+
+/** The environment where it stands and the viewer may do this to it. */
+async function standing(context: Context, id: string, field: string[], deed: Deed): Promise<Environment> {
+  const environment = await context.access.environment(id);
+  if (!environment) throw new Refused(refusals.notFound('Environment', field));
+  await refuseUnless(context, environment.projectId, deed);
+  if (environment.deletedAt) throw new Refused(refusals.environmentDeleted(field));
+  return environment;
+}
+
+async function save(context: Context, id: string, changed: Partial<Environment>): Promise<Environment> {
+  const environments = context.catalogue.getRepository(Environment);
+  if (Object.keys(changed).length > 0) await environments.update(id, changed);
+  return environments.findOneByOrFail({ id });
+}

@@ -1,0 +1,153 @@
+import { Field, Int, ObjectType, type ClassType } from 'type-graphql';
+import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import { pageSize } from '#schema/domain';
+import { badUserInput } from './faults.js';
+
+/** Where a page of a list lies in the whole. */
+@ObjectType({ description: 'Where a page of a list lies in the whole.' })
+export class PageInfo {
+  @Field(() => Boolean, { description: 'Whether older ones follow.' })
+  hasNextPage!: boolean;
+
+  @Field(() => Boolean, { description: 'Whether newer ones come before.' })
+  hasPreviousPage!: boolean;
+
+  @Field(() => String, { nullable: true, description: 'The first row’s cursor.' })
+  startCursor!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The last row’s cursor.' })
+  endCursor!: string | null;
+}
+
+/** One page of rows, and how to count them all when that is asked for. */
+export interface Page<Row> {
+  nodes: Row[];
+  edges: Array<{ cursor: string; node: Row }>;
+  pageInfo: PageInfo;
+  count: () => Promise<number>;
+}
+
+/** The GraphQL classes of a Relay connection over a noun. */
+export function connectionOf<Row extends object>(
+  noun: ClassType<Row>,
+  name: string,
+): { Edge: ClassType; Connection: ClassType<Page<Row>> } {
+  @ObjectType(`${name}Edge`, { description: `A ${name} in a list.` })
+  class Edge {
+    @Field(() => String, { description: 'Where it lies in the list.' })
+    cursor!: string;
+
+    @Field(() => noun, { description: 'The row.' })
+    node!: Row;
+  }
+
+  @ObjectType(`${name}Connection`, { description: `A page of a list, newest first.` })
+  class Connection implements Page<Row> {
+    @Field(() => [Edge], { description: 'The rows with their cursors.' })
+    edges!: Edge[];
+
+    @Field(() => [noun], { description: 'The rows.' })
+    nodes!: Row[];
+
+    @Field(() => PageInfo, { description: 'Where the page lies.' })
+    pageInfo!: PageInfo;
+
+    count!: () => Promise<number>;
+
+    @Field(() => Int, { description: 'How many there are in all: exact, and counted only when asked for.' })
+    async totalCount(): Promise<number> {
+      return this.count();
+    }
+  }
+  return { Edge, Connection };
+}
+
+/** Paging arguments as Relay means them. */
+export interface PageArguments {
+  first?: number | null;
+  after?: string | null;
+  last?: number | null;
+  before?: string | null;
+}
+
+/** A position in a list that is ordered newest first by (time, id). */
+interface Position {
+  time: Date;
+  id: string;
+}
+
+function encode({ time, id }: Position): string {
+  return Buffer.from(`${time.toISOString()} ${id}`).toString('base64url');
+}
+
+function decode(cursor: string, name: string): Position {
+  const [time, id] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
+  const at = new Date(time ?? '');
+  if (!id || !/^[0-9a-f-]{36}$/.test(id) || Number.isNaN(at.getTime())) {
+    throw badUserInput(`\`${name}\` is no cursor of this list: use one that the list itself gave.`);
+  }
+  return { time: at, id };
+}
+
+function sizeOf(args: PageArguments): { size: number; backwards: boolean } {
+  const { first, last } = args;
+  if (first != null && last != null) throw badUserInput('Give `first` or `last`, not both.');
+  const size = first ?? last ?? pageSize.standard;
+  if (size < 1 || size > pageSize.largest) {
+    throw badUserInput(`\`${last == null ? 'first' : 'last'}\` must be 1 to ${pageSize.largest}.`);
+  }
+  return { size, backwards: last != null };
+}
+
+/**
+ * Reads one page by keyset: rows that arrive meanwhile neither repeat nor hide others. `alias` is the query’s main
+ * alias, `timeProperty` the entity’s property and `timeColumn` its column.
+ */
+export async function readPage<Row extends ObjectLiteral & { id: string }>(
+  query: SelectQueryBuilder<Row>,
+  args: PageArguments,
+  timeProperty: string,
+  timeOf: (row: Row) => Date,
+): Promise<Page<Row>> {
+  const { size, backwards } = sizeOf(args);
+  const alias = query.alias;
+  const all = query.clone();
+  const page = query.clone();
+  if (args.after != null) addBound(page, alias, timeProperty, '<', 'after', decode(args.after, 'after'));
+  if (args.before != null) addBound(page, alias, timeProperty, '>', 'before', decode(args.before, 'before'));
+  const direction = backwards ? 'ASC' : 'DESC';
+  const rows = await page
+    .orderBy(`${alias}.${timeProperty}`, direction)
+    .addOrderBy(`${alias}.id`, direction)
+    .take(size + 1)
+    .getMany();
+  const more = rows.length > size;
+  const nodes = rows.slice(0, size);
+  if (backwards) nodes.reverse();
+  const edges = nodes.map((node) => ({ cursor: encode({ time: timeOf(node), id: node.id }), node }));
+  return {
+    nodes,
+    edges,
+    pageInfo: {
+      hasNextPage: backwards ? args.before != null : more,
+      hasPreviousPage: backwards ? more : args.after != null,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+    count: () => all.getCount(),
+  };
+}
+
+function addBound<Row extends ObjectLiteral>(
+  query: SelectQueryBuilder<Row>,
+  alias: string,
+  timeProperty: string,
+  sign: '<' | '>',
+  name: string,
+  position: Position,
+): void {
+  query.andWhere(`(${alias}.${timeProperty}, ${alias}.id) ${sign} (:${name}Time, :${name}Id)`, {
+    [`${name}Time`]: position.time,
+    [`${name}Id`]: position.id,
+  });
+}

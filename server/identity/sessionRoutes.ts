@@ -1,0 +1,87 @@
+import express, { Router, type Response } from 'express';
+import type { Logger } from 'pino';
+import { User } from '#schema/entities';
+import type { Tools } from '../graph/context.js';
+import type { OwnOrigins } from '../http/origin.js';
+import type { LinkMailer } from './linkMailer.js';
+import { RequestLimit } from './requestLimit.js';
+import { beginSession, endSession, sessionCookieName, sessionDays, sessionSecret } from './sessions.js';
+import { createSignInLink, useSignInLink } from './signInLinks.js';
+
+const linkMinutes = 15;
+
+/**
+ * Signing in and out by browser. `POST /session/link {email}` mails a link; the page that it opens does
+ * `POST /session {token}`; `DELETE /session` signs out. `GET /sign-in/<token>` is the one-time link of the start-up
+ * banner, which is never mailed and so never met by a mail scanner.
+ */
+export function sessionRoutes(tools: Tools, origins: OwnOrigins, mailer: LinkMailer | null, log: Logger): Router {
+  const { catalogue, settings } = tools;
+  const cookie = sessionCookieName(settings.publicUrl);
+  const secure = settings.publicUrl.startsWith('https:');
+  const perAddress = new RequestLimit(20, 15 * 60_000);
+  const perPerson = new RequestLimit(5, 15 * 60_000);
+  const router = Router();
+
+  const setCookie = (response: Response, secret: string) =>
+    response.cookie(cookie, secret, {
+      httpOnly: true,
+      sameSite: 'lax',
+      secure,
+      path: '/',
+      maxAge: sessionDays * 86_400_000,
+    });
+
+  router.use(['/session', '/session/link'], express.json({ limit: '10kb' }), (request, response, next) => {
+    if (origins.isForeign(request)) response.status(403).json({ message: 'This page is not Holdfast’s own.' });
+    else next();
+  });
+
+  router.post('/session/link', async (request, response) => {
+    const email = textOf(request.body, 'email').trim().toLowerCase();
+    const allowed = perAddress.take(request.ip ?? '') && perPerson.take(email);
+    if (!allowed) {
+      response.status(429).json({ message: 'Too many links were asked for: wait a quarter of an hour.' });
+      return;
+    }
+    // Whether there is such an account shows neither in the answer nor in how long it takes.
+    response.status(204).end();
+    const user = email ? await catalogue.getRepository(User).findOneBy({ email }) : null;
+    if (!user || !mailer) return;
+    const secret = await createSignInLink(catalogue, user.id, linkMinutes);
+    await mailer.send(user, `${settings.publicUrl}/sign-in#token=${secret}`, linkMinutes).catch((error: unknown) => {
+      log.error({ error: String(error) }, 'a sign-in link could not be mailed');
+    });
+  });
+
+  router.post('/session', async (request, response) => {
+    const userId = await useSignInLink(catalogue, textOf(request.body, 'token'));
+    if (!userId) {
+      response.status(410).json({ message: 'This link was used or has expired: ask for a new one.' });
+      return;
+    }
+    setCookie(response, await beginSession(catalogue, userId)).status(204).end();
+  });
+
+  router.delete('/session', async (request, response) => {
+    const secret = sessionSecret(request, cookie);
+    if (secret) await endSession(catalogue, secret);
+    response.clearCookie(cookie, { httpOnly: true, sameSite: 'lax', secure, path: '/' }).status(204).end();
+  });
+
+  router.get('/sign-in/:token', async (request, response) => {
+    response.setHeader('Cache-Control', 'no-store');
+    const userId = await useSignInLink(catalogue, request.params.token);
+    if (!userId) {
+      response.redirect(303, '/sign-in?problem=expired');
+      return;
+    }
+    setCookie(response, await beginSession(catalogue, userId)).redirect(303, '/');
+  });
+  return router;
+}
+
+function textOf(body: unknown, name: string): string {
+  const value: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined;
+  return typeof value === 'string' ? value : '';
+}

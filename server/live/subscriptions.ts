@@ -1,0 +1,107 @@
+import { Arg, Ctx, Field, ID, ObjectType, Resolver, Root, Subscription } from 'type-graphql';
+import { hasEnded, type Change, type ProjectEventKind } from '#schema/domain';
+import { Backup, DateTime, Environment, Job, ProjectEventKindEnum } from '#schema/entities';
+import type { Context } from '../graph/context.js';
+import { notFound } from '../graph/faults.js';
+
+@ObjectType({ description: 'A change in a project.' })
+export class ProjectEvent {
+  @Field(() => ProjectEventKindEnum, { description: 'What changed.' })
+  kind!: ProjectEventKind;
+
+  @Field(() => DateTime, { description: 'When it was seen.' })
+  at!: Date;
+
+  @Field(() => Job, { nullable: true, description: 'The job as it is now.' })
+  job!: Job | null;
+
+  @Field(() => Environment, { nullable: true, description: 'The environment as it is now.' })
+  environment!: Environment | null;
+
+  @Field(() => ID, { nullable: true, description: 'The id of a job that is gone.' })
+  deletedId!: string | null;
+}
+
+interface JobChangedArgs {
+  id: string;
+}
+interface ProjectChangedArgs {
+  projectId: string;
+  kinds?: ProjectEventKind[] | null;
+}
+
+/** What is pushed as it happens. Who may see it is asked anew before every event. */
+@Resolver()
+export class LiveResolver {
+  @Subscription(() => Job, {
+    subscribe: ({ args, context }) => jobChanges(context as Context, (args as JobChangedArgs).id),
+    description:
+      'The job as it is now, at once, then on every change; completes when it ends. (A later replay is seen by `projectChanged`, or by subscribing again.)',
+  })
+  jobChanged(@Root() job: Job, @Ctx() _context: Context, @Arg('id', () => ID) _id: string): Job {
+    return job;
+  }
+
+  @Subscription(() => ProjectEvent, {
+    subscribe: ({ args, context }) => projectChanges(context as Context, args as ProjectChangedArgs),
+    description:
+      'Every change in the project, also those begun by schedules, rules and other people. After a gap, load again what is shown.',
+  })
+  projectChanged(
+    @Root() event: ProjectEvent,
+    @Ctx() _context: Context,
+    @Arg('projectId', () => ID) _projectId: string,
+    @Arg('kinds', () => [ProjectEventKindEnum], { nullable: true }) _kinds?: ProjectEventKind[] | null,
+  ): ProjectEvent {
+    return event;
+  }
+}
+
+async function* jobChanges(context: Context, id: string): AsyncGenerator<Job> {
+  const queue = context.tools.changes.subscribe((change) => change.id === id);
+  try {
+    let job: Backup | null = await context.access.backup(id);
+    if (!job) throw notFound('job');
+    let seen = -1;
+    while (job) {
+      if (job.progress.sequence > seen) {
+        seen = job.progress.sequence;
+        yield job;
+      }
+      if (hasEnded(job.status)) return;
+      if (!(await queue.next())) return;
+      await context.refresh();
+      job = await context.access.backup(id);
+    }
+  } finally {
+    queue.close();
+  }
+}
+
+async function* projectChanges(context: Context, { projectId, kinds }: ProjectChangedArgs): AsyncGenerator<ProjectEvent> {
+  const wanted = (change: Change) => change.projectId === projectId && (!kinds || kinds.includes(change.kind));
+  const queue = context.tools.changes.subscribe(wanted);
+  try {
+    if (!(await context.access.project(projectId))) throw notFound('project');
+    for (;;) {
+      const change = await queue.next();
+      if (!change) return;
+      await context.refresh();
+      if (!(await context.access.project(projectId))) return;
+      yield await eventOf(context, change);
+    }
+  } finally {
+    queue.close();
+  }
+}
+
+async function eventOf(context: Context, { kind, noun, id }: Change): Promise<ProjectEvent> {
+  const deleted = kind === 'JOB_DELETED';
+  return {
+    kind,
+    at: new Date(),
+    job: noun === 'Backup' && !deleted ? await context.access.backup(id) : null,
+    environment: noun === 'Environment' ? await context.access.environment(id) : null,
+    deletedId: deleted ? id : null,
+  };
+}

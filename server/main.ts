@@ -1,0 +1,87 @@
+import 'reflect-metadata';
+import http from 'node:http';
+import { Connection } from '@temporalio/client';
+import express from 'express';
+import { pino } from 'pino';
+import { catalogue as describeCatalogue, createSecretBox } from '#schema/catalogue';
+import { BadSettings } from '#schema/config';
+import { createSchema } from './graph/schema.js';
+import type { Tools } from './graph/context.js';
+import { serveGraphql } from './http/graphql.js';
+import { healthRoutes } from './http/health.js';
+import { OwnOrigins } from './http/origin.js';
+import { securityHeaders } from './http/securityHeaders.js';
+import { webApp } from './http/webApp.js';
+import { LinkMailer } from './identity/linkMailer.js';
+import { sessionRoutes } from './identity/sessionRoutes.js';
+import { JobLauncher } from './jobs/launcher.js';
+import { Reconciler } from './jobs/reconciler.js';
+import { Changes } from './live/changes.js';
+import { serverSettings, type ServerSettings } from './settings.js';
+
+/** The API server: everything meets here. Resolves once it listens; answers with how to stop it. */
+async function startServer(settings: ServerSettings): Promise<() => Promise<void>> {
+  const log = pino({ level: settings.HOLDFAST_LOG_LEVEL, name: 'server' });
+  const catalogue = describeCatalogue({
+    databaseUrl: settings.DATABASE_URL,
+    applicationName: 'holdfast server',
+    poolSize: 20,
+  });
+  await catalogue.initialize();
+  const connection = Connection.lazy({ address: settings.TEMPORAL_ADDRESS });
+  const launcher = new JobLauncher(connection, settings.TEMPORAL_NAMESPACE, settings.publicUrl, log);
+  const changes = new Changes(catalogue, settings.DATABASE_URL, log);
+  const reconciler = new Reconciler(catalogue, launcher, log);
+  const tools: Tools = {
+    catalogue,
+    settings,
+    launcher,
+    changes,
+    secretBox: createSecretBox(settings.HOLDFAST_SECRET_KEY),
+  };
+  const origins = new OwnOrigins(settings);
+  const mailer = settings.SMTP_URL ? new LinkMailer(settings.SMTP_URL, settings.MAIL_FROM) : null;
+
+  const app = express().disable('x-powered-by').disable('etag');
+  const server = http.createServer(app);
+  app.use(securityHeaders, healthRoutes(tools), sessionRoutes(tools, origins, mailer, log));
+  const graphql = await serveGraphql({ app, server, schema: await createSchema(), tools, origins, log });
+  app.use(webApp(settings.HOLDFAST_WEB_DIR));
+
+  await changes.start();
+  reconciler.start();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(settings.PORT, settings.HOST, resolve);
+  });
+  log.info({ port: settings.PORT }, 'the API server listens');
+
+  return async () => {
+    await reconciler.stop();
+    await changes.stop();
+    await graphql.stop();
+    await connection.close();
+    await catalogue.destroy();
+  };
+}
+
+async function main(): Promise<void> {
+  const stop = await startServer(serverSettings(process.env));
+  let stopping = false;
+  const end = () => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(1), 15_000).unref();
+    void stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
+  // The supervisor holds the other end: when it is gone, so are we.
+  process.on('disconnect', end);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof BadSettings ? error.message : String(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,145 @@
+import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, InputType, Int, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { mayDo, nameProblem, refusals, slugProblem, type Role, type Stage } from '#schema/domain';
+import { Environment, Member, Project, RoleEnum, StageEnum } from '#schema/entities';
+import { connectionOf, readPage, type Page, type PageArguments } from '../graph/connection.js';
+import type { Context } from '../graph/context.js';
+import { answer, Payload, Refused } from '../graph/payload.js';
+import { isUniqueViolation } from '../graph/uniqueViolation.js';
+
+export const { Connection: ProjectConnection, Edge: ProjectEdge } = connectionOf(Project, 'Project');
+
+@ArgsType()
+export class PageArgs implements PageArguments {
+  @Field(() => Int, { nullable: true, description: '1 to 100, from the newest; 20 when neither is given.' })
+  first?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Only older than this cursor.' })
+  after?: string | null;
+}
+
+@ArgsType()
+class ProjectsArgs extends PageArgs {
+  @Field(() => String, { nullable: true, description: 'Words in the name or slug.' })
+  search?: string | null;
+}
+
+@InputType()
+export class CreateProjectInput {
+  @Field(() => String, { description: 'Unique, URL-safe: lower-case letters, digits and hyphens.' })
+  slug!: string;
+
+  @Field(() => String, { description: 'How people call it, up to 100 characters.' })
+  name!: string;
+}
+
+@ObjectType()
+export class ProjectPayload extends Payload {
+  @Field(() => Project, { nullable: true, description: 'The project; null where a rule said no.' })
+  project?: Project;
+}
+
+/** Projects: who may see which, and what they hold. */
+@Resolver(() => Project)
+export class ProjectResolver {
+  @Query(() => ProjectConnection, { description: 'The caller’s projects; all projects for support staff.' })
+  async projects(@Ctx() context: Context, @Args(() => ProjectsArgs) args: ProjectsArgs): Promise<Page<Project>> {
+    const { user } = context.signedIn();
+    const query = context.catalogue.getRepository(Project).createQueryBuilder('project');
+    if (!user.isSupport) {
+      query.innerJoin(Member, 'member', 'member.project_id = project.id AND member.user_id = :user', { user: user.id });
+    }
+    for (const [index, word] of (args.search ?? '').split(/\s+/).filter(Boolean).entries()) {
+      const like = `%${word.replace(/[\\%_]/g, '\\$&')}%`;
+      query.andWhere(`(project.name ILIKE :word${index} OR project.slug ILIKE :word${index})`, { [`word${index}`]: like });
+    }
+    return readPage(query, args, 'createdAt', (project) => project.createdAt);
+  }
+
+  @Query(() => Project, { nullable: true, description: 'By slug; null where there is none that the caller may see.' })
+  async project(@Ctx() context: Context, @Arg('slug', () => String) slug: string): Promise<Project | null> {
+    context.signedIn();
+    const project = await context.catalogue.getRepository(Project).findOneBy({ slug });
+    return project && context.access.project(project.id);
+  }
+
+  @Mutation(() => ProjectPayload, { description: 'Any signed-in person, who becomes its ADMIN.' })
+  async createProject(
+    @Ctx() context: Context,
+    @Arg('input', () => CreateProjectInput) input: CreateProjectInput,
+  ): Promise<ProjectPayload> {
+    const { user } = context.signedIn();
+    return answer(async () => {
+      refuseBadNames(input);
+      const project = await context.catalogue
+        .transaction(async (manager) => {
+          const made = await manager.save(manager.create(Project, { slug: input.slug, name: input.name.trim() }));
+          await manager.insert(Member, { projectId: made.id, userId: user.id, role: 'ADMIN' });
+          return made;
+        })
+        .catch((error: unknown) => {
+          if (isUniqueViolation(error)) throw new Refused(refusals.slugTaken(['input', 'slug'], input.slug));
+          throw error;
+        });
+      return { project };
+    });
+  }
+
+  @FieldResolver(() => RoleEnum, { nullable: true, description: 'The caller’s role here; null for support staff who are no member.' })
+  async viewerRole(@Root() project: Project, @Ctx() context: Context): Promise<Role | null> {
+    return (await context.access.standing(project.id)).role;
+  }
+
+  @FieldResolver(() => [Environment], { description: 'Its environments by name, those that were deleted last.' })
+  async environments(
+    @Root() project: Project,
+    @Ctx() context: Context,
+    @Arg('stages', () => [StageEnum], { nullable: true }) stages?: Stage[] | null,
+  ): Promise<Environment[]> {
+    const query = context.catalogue
+      .getRepository(Environment)
+      .createQueryBuilder('environment')
+      .where('environment.projectId = :project', { project: project.id })
+      .orderBy('environment.deletedAt', 'DESC', 'NULLS FIRST')
+      .addOrderBy('environment.stage', 'ASC')
+      .addOrderBy('environment.name', 'ASC');
+    if (stages) query.andWhere('environment.stage = ANY(:stages)', { stages });
+    return query.getMany();
+  }
+
+  @FieldResolver(() => Environment, { nullable: true, description: 'The environment of this slug that still stands.' })
+  async environment(
+    @Root() project: Project,
+    @Ctx() context: Context,
+    @Arg('slug', () => String) slug: string,
+  ): Promise<Environment | null> {
+    return context.catalogue
+      .getRepository(Environment)
+      .createQueryBuilder('environment')
+      .where('environment.projectId = :project AND environment.slug = :slug AND environment.deletedAt IS NULL', {
+        project: project.id,
+        slug,
+      })
+      .getOne();
+  }
+
+  @FieldResolver(() => [Member], { description: 'Who belongs to it.' })
+  async members(@Root() project: Project, @Ctx() context: Context): Promise<Member[]> {
+    const standing = await context.access.standing(project.id);
+    if (!mayDo(standing, 'see')) return [];
+    return context.catalogue.getRepository(Member).find({
+      where: { projectId: project.id },
+      relations: { user: true },
+      order: { createdAt: 'ASC', userId: 'ASC' },
+    });
+  }
+}
+
+function refuseBadNames(input: CreateProjectInput): void {
+  const slug = slugProblem(input.slug);
+  const name = nameProblem(input.name);
+  const found = [
+    ...(slug ? [refusals.invalid(['input', 'slug'], slug)] : []),
+    ...(name ? [refusals.invalid(['input', 'name'], name)] : []),
+  ];
+  if (found.length > 0) throw new Refused(...found);
+}

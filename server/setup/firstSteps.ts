@@ -1,0 +1,53 @@
+import 'reflect-metadata';
+import { readFile, writeFile } from 'node:fs/promises';
+import type { DataSource } from 'typeorm';
+import { catalogue as describeCatalogue, hashSecret } from '#schema/catalogue';
+import { ApiToken, User } from '#schema/entities';
+import { createToken } from '../identity/apiTokens.js';
+import { createSignInLink } from '../identity/signInLinks.js';
+
+const linkMinutes = 24 * 60;
+
+export interface FirstStepsOptions {
+  databaseUrl: string;
+  publicUrl: string;
+  adminEmail: string;
+  /** Where the token is kept (0600), so that scripts keep theirs across restarts. */
+  tokenFile: string;
+}
+
+/**
+ * Makes sure that there is a first administrator, who is support staff too, and answers with a fresh one-time
+ * sign-in link and an API token of theirs. There is never a default password.
+ */
+export async function firstSteps(options: FirstStepsOptions): Promise<{ token: string; signIn: string }> {
+  const catalogue = describeCatalogue({
+    databaseUrl: options.databaseUrl,
+    applicationName: 'holdfast first steps',
+    poolSize: 2,
+  });
+  await catalogue.initialize();
+  try {
+    const administrator = await firstAdministrator(catalogue, options.adminEmail.toLowerCase());
+    const token = await keptToken(catalogue, administrator, options.tokenFile);
+    const secret = await createSignInLink(catalogue, administrator.id, linkMinutes);
+    return { token, signIn: `${options.publicUrl}/sign-in/${secret}` };
+  } finally {
+    await catalogue.destroy();
+  }
+}
+
+async function firstAdministrator(catalogue: DataSource, email: string): Promise<User> {
+  const users = catalogue.getRepository(User);
+  const known = await users.findOne({ where: { isSupport: true }, order: { createdAt: 'ASC' } });
+  return known ?? users.save(users.create({ name: 'Administrator', email, isSupport: true }));
+}
+
+async function keptToken(catalogue: DataSource, owner: User, file: string): Promise<string> {
+  const kept = (await readFile(file, 'utf8').catch(() => '')).trim();
+  const alive = kept && (await catalogue.getRepository(ApiToken).existsBy({ secretHash: hashSecret(kept) }));
+  if (alive) return kept;
+  const { secret } = await createToken(catalogue, owner.id, 'ready.json', null);
+  await writeFile(file, `${secret}\n`, { mode: 0o600 });
+  return secret;
+}

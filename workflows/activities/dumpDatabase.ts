@@ -1,0 +1,59 @@
+import { databaseUrlPlace, parseDatabaseUrl } from '#schema/catalogue';
+import { databaseKey, type StepOrder, type StepResult } from '#schema/domain';
+import { measure } from '../engines/media/measure.js';
+import { dumpDatabase as dump } from '../engines/postgres/dump.js';
+import { StepProblem } from '../engines/stepProblem.js';
+import { inStep, type Scene } from './inStep.js';
+import type { WorkerTools } from './workerTools.js';
+
+/** Streams a stock dump of the environment’s database into storage. */
+export async function dumpDatabase(tools: WorkerTools, order: StepOrder): Promise<StepResult> {
+  return inStep(tools, { ...order, step: 'database' }, async (scene) => {
+    const { backup, environment, mark, signal } = scene;
+    if (!environment.databaseUrlSealed) {
+      throw new StepProblem('DATABASE_UNREACHABLE', 'The environment has no database configured any more');
+    }
+    scene.onProgress(0, null);
+    const key = databaseKey(backup, backup.id, mark);
+    const laterBytes = await mediaBytes(scene);
+    let sourceBytes = 0;
+    const dumped = await dump({
+      address: parseDatabaseUrl(tools.secretBox.open(environment.databaseUrlSealed, databaseUrlPlace(environment.id))),
+      tools: tools.postgresTools,
+      storage: tools.storage,
+      key,
+      applicationName: `holdfast ${backup.id.slice(0, 8)} ${mark.slice(-12)}`,
+      signal,
+      stallMs: tools.stallMs,
+      onProgress: ({ doneBytes, totalBytes }) => {
+        sourceBytes = totalBytes ?? sourceBytes;
+        scene.onProgress(doneBytes, totalBytes === null ? null : totalBytes + laterBytes);
+      },
+    });
+    return {
+      part: {
+        content: 'DATABASE',
+        key,
+        size: dumped.size,
+        sha256: dumped.sha256,
+        tables: dumped.tables,
+        rows: dumped.rows,
+        serverVersion: dumped.serverVersion,
+        tool: dumped.tool,
+      },
+      storedSize: dumped.size,
+      sourceBytes,
+      takenAt: dumped.takenAt.toISOString(),
+      warnings: dumped.warnings,
+    };
+  });
+}
+
+/** Bytes that the media step will add to the whole; what cannot be measured now fails in its own step. */
+async function mediaBytes({ backup, environment, signal }: Scene): Promise<number> {
+  if (!backup.contents.includes('MEDIA') || !environment.mediaDirectory) return 0;
+  return measure(environment.mediaDirectory, signal).then(
+    ({ bytes }) => bytes,
+    () => 0,
+  );
+}

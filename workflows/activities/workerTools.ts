@@ -1,0 +1,18 @@
+import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+import type { SecretBox } from '#schema/catalogue';
+import type { MediaRoots } from '#schema/config';
+import type { PostgresTools } from '../engines/postgres/tools.js';
+import type { Storage } from '../engines/storage/storage.js';
+
+/** What activities are made from. */
+export interface WorkerTools {
+  catalogue: DataSource;
+  secretBox: SecretBox;
+  storage: Storage;
+  postgresTools: PostgresTools;
+  mediaRoots: MediaRoots;
+  /** How long nothing may move before a step has stalled. */
+  stallMs: number;
+  log: Logger;
+}

@@ -1,0 +1,15 @@
+import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
+import type { CheckEnvironmentOrder, CheckEnvironmentOutcome } from '#schema/domain';
+import type { EnvironmentChecks } from './ports.js';
+
+const { inspectEnvironment } = proxyActivities<EnvironmentChecks>({
+  startToCloseTimeout: '25 s',
+  retry: { maximumAttempts: 1 },
+});
+
+/** Looks whether an environment’s database and media can be reached and read; nothing is changed. */
+export async function checkEnvironment(order: CheckEnvironmentOrder): Promise<CheckEnvironmentOutcome> {
+  const outcome = await inspectEnvironment(order);
+  setCurrentDetails(outcome.ok ? 'All can be reached and read.' : outcome.findings.map(({ message }) => message).join('\n'));
+  return outcome;
+}

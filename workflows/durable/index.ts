@@ -1,0 +1,2 @@
+export { checkEnvironment } from './checkEnvironment.js';
+export { createBackup } from './createBackup.js';

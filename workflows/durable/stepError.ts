@@ -1,0 +1,53 @@
+import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
+import {
+  canceledFailure,
+  describeFailure,
+  failures,
+  toFailureCode,
+  workerStoppedFailure,
+  type Failure,
+  type StepFailureDetails,
+} from '#schema/domain';
+
+/** A failed attempt as the workflow sees it. */
+export interface StepError {
+  failure: Failure;
+  /** The worker died or was stopped. */
+  crashed: boolean;
+  /** Whether bytes moved before it failed. */
+  progressed: boolean;
+}
+
+/** Whether the error says that a person wished to cancel, in Holdfast or in Temporal. */
+export function isWishToCancel(error: unknown): boolean {
+  return isCancellation(error) || (cause(error) instanceof ApplicationFailure && typeOf(error) === canceledFailure);
+}
+
+/** Reads what an activity failed with; what it was is never lost, only put into words. */
+export function readStepError(error: unknown, step: string): StepError {
+  const reason = cause(error);
+  if (reason instanceof TimeoutFailure) {
+    const what = 'The worker that did this died or no longer answers';
+    return { failure: describeFailure('INTERNAL', step, what), crashed: true, progressed: false };
+  }
+  if (!(reason instanceof ApplicationFailure)) {
+    const what = reason instanceof Error ? reason.message : String(reason);
+    return { failure: describeFailure('INTERNAL', step, what), crashed: false, progressed: false };
+  }
+  const code = toFailureCode(reason.type);
+  const details = reason.details?.[0] as StepFailureDetails | undefined;
+  return {
+    failure: { code, message: reason.message, retryable: failures[code].retryable },
+    crashed: reason.type === workerStoppedFailure,
+    progressed: details?.progressed ?? false,
+  };
+}
+
+function cause(error: unknown): unknown {
+  return error instanceof ActivityFailure ? (error.cause ?? error) : error;
+}
+
+function typeOf(error: unknown): string | null | undefined {
+  const reason = cause(error);
+  return reason instanceof ApplicationFailure ? reason.type : null;
+}

@@ -1,0 +1,125 @@
+import { manifestKey, packIndexKey, packKey, type Finding, type Place } from '#schema/domain';
+import { guardAgainstStall } from '../stallGuard.js';
+import type { Storage } from '../storage/storage.js';
+import { ContentStore, type KnownHashes } from './contentStore.js';
+import { EntryRecorder } from './entryRecorder.js';
+import { ManifestWriter } from './manifestWriter.js';
+import { measure } from './measure.js';
+import { openRoot, requireSameRoot } from './openRoot.js';
+import { PackWriter, type Pack } from './packWriter.js';
+import { walk } from './walk.js';
+
+export interface CopyMediaOrder {
+  /** Absolute path of the media folder. */
+  root: string;
+  storage: Storage;
+  place: Place;
+  backupId: string;
+  /** `<run>-<attempt>`. */
+  mark: string;
+  /** For incremental backups: content that it names is not stored again. */
+  knownHashes?: KnownHashes;
+  /** Called before anything of a pack is written, so that the catalogue knows of it first. */
+  onPack: (packId: string) => Promise<void>;
+  signal: AbortSignal;
+  /** How long nothing may move; 10 min where left out. */
+  stallMs?: number;
+  /** Called at once and then every 250 ms, in bytes of the source; `totalBytes` null until it has been measured. */
+  onProgress: (progress: { doneBytes: number; totalBytes: number | null }) => void;
+  /** Bytes of a pack; 1 GiB where left out. */
+  packBytes?: number;
+}
+
+export interface CopiedMedia {
+  /** `size` as stored, gzipped; `sha256` of the lines before compression. */
+  manifest: { key: string; size: number; sha256: string };
+  /** Bytes of the files; each path counts. */
+  size: number;
+  files: number;
+  entries: number;
+  /** Packs written now. */
+  packs: Pack[];
+  /** Ids of earlier packs that hold the rest. */
+  reusedPacks: string[];
+  /** Bytes added to storage: packs, indexes and manifest. */
+  storedSize: number;
+  /** When the walk began. */
+  takenAt: Date;
+  warnings: Finding[];
+}
+
+const progressMs = 250;
+const gibibyte = 1024 ** 3;
+
+/**
+ * Copies a media folder into packs and a manifest. What vanishes or cannot be read is listed and warned of; a
+ * failure or an abort removes whatever this attempt wrote.
+ */
+export async function copyMedia(order: CopyMediaOrder): Promise<CopiedMedia> {
+  const { storage, place, onProgress, onPack } = order;
+  let [doneBytes, totalBytes, steps] = [0, null as number | null, 0];
+  const guard = guardAgainstStall({
+    signal: order.signal,
+    stallMs: order.stallMs ?? 600_000,
+    what: 'The copy of the media folder',
+    position: () => doneBytes + steps,
+  });
+  const { signal } = guard;
+  const report = () => onProgress({ doneBytes, totalBytes: totalBytes === null ? null : Math.max(totalBytes, doneBytes) });
+  const timer = setInterval(report, progressMs);
+  const writer = new PackWriter({
+    storage,
+    place,
+    signal,
+    onPack,
+    onBytes: () => (steps += 1),
+    packBytes: order.packBytes ?? gibibyte,
+    packObjects: 200_000,
+  });
+  const key = manifestKey(place, order.backupId, order.mark);
+  try {
+    report();
+    signal.throwIfAborted();
+    const root = openRoot(order.root);
+    totalBytes = (await measure(root.path, signal)).bytes;
+    const takenAt = new Date();
+    const manifest = new ManifestWriter(storage, key, signal);
+    const contents = new ContentStore(writer, order.knownHashes);
+    const recorder = new EntryRecorder({ root: root.path, contents, manifest, signal, onBytes: (bytes) => {
+      doneBytes += bytes;
+      steps += 1;
+    } });
+    for await (const walked of walk(root.path)) {
+      signal.throwIfAborted();
+      steps += 1;
+      await recorder.add(walked);
+    }
+    await recorder.flush();
+    requireSameRoot(order.root, root);
+    await writer.close();
+    const written = await manifest.end();
+    totalBytes = doneBytes;
+    report();
+    const packed = writer.packs.reduce((sum, pack) => sum + pack.size + pack.indexSize, 0);
+    return {
+      manifest: { key, ...written },
+      size: recorder.size,
+      files: recorder.files,
+      entries: manifest.entries,
+      packs: writer.packs,
+      reusedPacks: [...contents.reused],
+      storedSize: packed + written.size,
+      takenAt,
+      warnings: recorder.warnings.findings(),
+    };
+  } catch (error: unknown) {
+    const cause: unknown = signal.aborted ? signal.reason : error;
+    guard.stop(cause);
+    const packKeys = writer.begunIds.flatMap((id) => [packKey(place, id), packIndexKey(place, id)]);
+    for (const begun of [key, ...packKeys]) await storage.remove(begun).catch(() => undefined);
+    throw cause;
+  } finally {
+    clearInterval(timer);
+    guard.release();
+  }
+}

@@ -1,0 +1,69 @@
+/** A file as a tar describes it. */
+export interface TarFile {
+  name: string;
+  /** Bytes. */
+  size: number;
+  /** Permission bits. */
+  mode: number;
+  /** Seconds since 1970, whole. */
+  mtime: number;
+}
+
+const block = 512;
+const largestOctal = 0o77777777777;
+
+/** What stands before a file's bytes in a POSIX tar: its header, and where that has no room an extended one first. */
+export function tarHeader(file: TarFile): Buffer {
+  const mtime = Math.max(0, Math.floor(file.mtime));
+  const records: string[] = [];
+  if (!fitsHeader(file.name)) records.push(paxRecord('path', file.name));
+  if (file.size > largestOctal) records.push(paxRecord('size', String(file.size)));
+  if (file.mtime < 0 || mtime > largestOctal) records.push(paxRecord('mtime', String(Math.floor(file.mtime))));
+  const own = header({ ...file, mtime, type: '0' });
+  if (records.length === 0) return own;
+  const extended = Buffer.from(records.join(''));
+  const before = header({ name: 'PaxHeader', size: extended.length, mode: 0o644, mtime, type: 'x' });
+  return Buffer.concat([before, extended, tarPadding(extended.length), own]);
+}
+
+/** The zeros that fill up the last block of so many bytes. */
+export function tarPadding(size: number): Buffer {
+  return Buffer.alloc((block - (size % block)) % block);
+}
+
+/** What ends a tar. */
+export const tarEnd = Buffer.alloc(2 * block);
+
+function fitsHeader(name: string): boolean {
+  return name.length <= 100 && /^[\x20-\x7e]*$/.test(name);
+}
+
+/** `<length> <key>=<value>\n`, where the length counts its own digits. */
+function paxRecord(key: string, value: string): string {
+  const rest = Buffer.byteLength(` ${key}=${value}\n`);
+  let length = rest + String(rest).length;
+  if (String(length).length > String(rest).length) length = rest + String(length).length;
+  return `${length} ${key}=${value}\n`;
+}
+
+function header({ name, size, mode, mtime, type }: TarFile & { type: '0' | 'x' }): Buffer {
+  const bytes = Buffer.alloc(block);
+  Buffer.from(name).copy(bytes, 0, 0, 100);
+  octal(bytes, 100, 8, mode & 0o7777);
+  octal(bytes, 108, 8, 0);
+  octal(bytes, 116, 8, 0);
+  octal(bytes, 124, 12, size > largestOctal ? 0 : size);
+  octal(bytes, 136, 12, mtime > largestOctal ? 0 : mtime);
+  bytes.write('        ', 148, 'latin1');
+  bytes.write(type, 156, 'latin1');
+  bytes.write('ustar\0' + '00', 257, 'latin1');
+  octal(bytes, 329, 8, 0);
+  octal(bytes, 337, 8, 0);
+  const sum = bytes.reduce((total, byte) => total + byte, 0);
+  bytes.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+  return bytes;
+}
+
+function octal(bytes: Buffer, at: number, width: number, value: number): void {
+  bytes.write(`${value.toString(8).padStart(width - 1, '0')}\0`, at, 'latin1');
+}

@@ -1,0 +1,48 @@
+import type { CopyCounter } from './copyCounter.js';
+import type { InspectedTable } from './inspect.js';
+
+/** A table under way is never called done: its estimate may be too low. */
+const mostOfATable = 0.98;
+
+/**
+ * Says how much of a database has been dumped, in bytes of the source, from the rows that have come out of the
+ * archive: in whatever order pg_dump takes the tables, never more than what was truly read and estimated low.
+ */
+export class DumpProgress {
+  readonly totalBytes: number;
+  private readonly tables: Map<string, InspectedTable>;
+  private finishedBytes = 0;
+  private finished = new Set<string>();
+  private highest = 0;
+
+  constructor(
+    tables: readonly InspectedTable[],
+    private readonly largeObjectBytes: number,
+  ) {
+    this.tables = new Map(tables.map((table) => [`${quoted(table.schema)}.${quoted(table.name)}`, table]));
+    this.totalBytes = tables.reduce((sum, table) => sum + table.bytes, largeObjectBytes);
+  }
+
+  /** Bytes done as the counter stands now; never fewer than before. */
+  doneBytes(counter: CopyCounter): number {
+    for (const name of Object.keys(counter.rows)) {
+      if (this.finished.has(name)) continue;
+      this.finished.add(name);
+      this.finishedBytes += this.tables.get(name)?.bytes ?? 0;
+    }
+    // Large objects come last, as two digits for each byte.
+    const largeObjects = Math.min(counter.quotedBytes / 2, this.largeObjectBytes * mostOfATable);
+    this.highest = Math.max(this.highest, this.finishedBytes + this.ofCurrent(counter) + largeObjects);
+    return this.highest;
+  }
+
+  private ofCurrent({ current }: CopyCounter): number {
+    const table = current && this.tables.get(current.name);
+    if (!table) return 0;
+    // Without an estimate: text may take twice the room that the table takes, not often more.
+    const share = table.estimatedRows ? current.rows / table.estimatedRows : current.bytes / 2 / Math.max(1, table.bytes);
+    return table.bytes * Math.min(mostOfATable, share);
+  }
+}
+
+const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;

@@ -1,0 +1,191 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { link, lstat, open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { StepProblem } from '../stepProblem.js';
+import { makeFolders, removeEmptyFolders, requireRoot, syncFolders } from './fileFolders.js';
+import { listFiles, removeFiles } from './fileTree.js';
+import { readFileRange } from './fileRead.js';
+import type { Storage, StoredObject, WriteOptions, Written } from './storage.js';
+import { keyNames, partialKey } from './storageKey.js';
+import { storageProblem } from './storageProblem.js';
+import { systemCode } from '../systemCode.js';
+
+/** Keeps backups in a folder, which must be there: one that was not mounted is not made anew. */
+export class FileStorage implements Storage {
+  constructor(private readonly root: string) {}
+
+  async write(key: string, source: Readable, { signal, onBytes }: WriteOptions): Promise<Written> {
+    const stop = () => void source.destroy(abortReason(signal));
+    signal.addEventListener('abort', stop, { once: true });
+    // It may fail before it is read from; the reading then throws its error.
+    source.on('error', () => undefined);
+    try {
+      signal.throwIfAborted();
+      return await this.writeBeside(key, async (handle) => {
+        const hash = createHash('sha256');
+        let size = 0;
+        for await (const chunk of source as AsyncIterable<Buffer>) {
+          const written = this.asked(writeAll(handle, chunk));
+          hash.update(chunk);
+          await written;
+          size += chunk.length;
+          onBytes?.(size);
+        }
+        signal.throwIfAborted();
+        return { size, sha256: hash.digest('hex') };
+      });
+    } finally {
+      signal.removeEventListener('abort', stop);
+      source.destroy();
+    }
+  }
+
+  async seal(key: string, bytes: Buffer): Promise<'sealed' | 'exists'> {
+    const random = randomUUID();
+    const partial = this.path(partialKey(key, random));
+    return this.asked(
+      (async () => {
+        const handle = await this.create(partial, key);
+        try {
+          await writeAll(handle, bytes);
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+        await link(partial, this.path(key));
+        await syncFolders(this.root, key).catch(async (error: unknown) => {
+          await unlink(this.path(key)).catch(() => undefined);
+          throw error;
+        });
+        return 'sealed' as const;
+      })()
+        .catch((error: unknown) => {
+          if (systemCode(error) === 'EEXIST') return 'exists' as const;
+          throw error;
+        })
+        .finally(() => unlink(partial).catch(() => undefined)),
+    );
+  }
+
+  async stat(key: string): Promise<StoredObject | null> {
+    const path = this.path(key);
+    return this.asked(
+      (async () => {
+        const found = await absentAsNull(lstat(path));
+        if (found?.isFile()) return { key, size: found.size };
+        await requireRoot(this.root);
+        return null;
+      })(),
+    );
+  }
+
+  async read(key: string, range?: { start: number; length: number }): Promise<Readable | null> {
+    const path = this.path(key);
+    return this.asked(
+      (async () => {
+        const handle = await absentAsNull(open(path, 'r'));
+        if (handle) return readFileRange(handle, range, (error) => storageProblem(this.root, error));
+        await requireRoot(this.root);
+        return null;
+      })(),
+    );
+  }
+
+  async *list(prefix: string): AsyncIterable<StoredObject> {
+    try {
+      yield* listFiles(this.root, prefix);
+    } catch (error: unknown) {
+      throw await storageProblem(this.root, error);
+    }
+  }
+
+  async remove(keyOrPrefix: string): Promise<void> {
+    await this.asked(removeFiles(this.root, keyOrPrefix));
+  }
+
+  async probe(): Promise<void> {
+    const key = `probe-${randomUUID()}`;
+    await this.seal(key, Buffer.from('Holdfast asks whether it may write here.\n'));
+    await this.remove(key);
+  }
+
+  /** Fills a file beside the key and moves it there once it is whole and durable; leaves nothing otherwise. */
+  private async writeBeside(key: string, fill: (handle: FileHandle) => Promise<Written>): Promise<Written> {
+    const path = this.path(key);
+    const partial = this.path(partialKey(key, randomUUID()));
+    const handle = await this.asked(this.create(partial, key));
+    let written: Written;
+    try {
+      written = await fill(handle);
+      await this.asked(handle.sync());
+      await this.asked(handle.close());
+      await this.requireSize(partial, written.size);
+      await this.asked(rename(partial, path));
+    } catch (error: unknown) {
+      await handle.close().catch(() => undefined);
+      await unlink(partial).catch(() => undefined);
+      await removeEmptyFolders(this.root, key).catch(() => undefined);
+      throw error;
+    }
+    try {
+      await this.asked(syncFolders(this.root, key));
+    } catch (error: unknown) {
+      await unlink(path).catch(() => undefined);
+      throw error;
+    }
+    return written;
+  }
+
+  private async requireSize(path: string, size: number): Promise<void> {
+    const stored = await this.asked(lstat(path));
+    if (stored.size !== size) {
+      throw new StepProblem('STORAGE_UNREACHABLE', `The backup storage holds ${stored.size} of ${size} bytes written`);
+    }
+  }
+
+  private async create(partial: string, key: string): Promise<FileHandle> {
+    for (let attempt = 1; ; attempt += 1) {
+      await makeFolders(this.root, key);
+      try {
+        return await open(partial, 'wx', 0o600);
+      } catch (error: unknown) {
+        // Somebody who removed the last neighbour has removed the folder just made.
+        if (systemCode(error) !== 'ENOENT' || attempt === 5) throw error;
+      }
+    }
+  }
+
+  private path(key: string): string {
+    return join(this.root, ...keyNames(key));
+  }
+
+  private async asked<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error: unknown) {
+      throw await storageProblem(this.root, error);
+    }
+  }
+}
+
+async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
+  for (let from = 0; from < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, from);
+    from += bytesWritten;
+  }
+}
+
+async function absentAsNull<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error: unknown) {
+    const code = systemCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw error;
+  }
+}
+
+function abortReason(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error('Aborted', { cause: signal.reason });
+}

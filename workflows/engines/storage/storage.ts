@@ -1,0 +1,46 @@
+import type { Readable } from 'node:stream';
+
+/** What stands in storage under a key. */
+export interface StoredObject {
+  key: string;
+  /** Bytes. */
+  size: number;
+}
+
+/** What a completed write answers. */
+export interface Written {
+  /** Bytes stored, as counted and as storage itself reports afterwards. */
+  size: number;
+  /** Hex SHA-256 of the bytes. */
+  sha256: string;
+}
+
+export interface WriteOptions {
+  signal: AbortSignal;
+  /** Bytes taken in so far, called often. */
+  onBytes?: (total: number) => void;
+}
+
+/**
+ * Where backups are kept. Keys are relative, `/` between names. Every call throws a `StepProblem`
+ * (STORAGE_UNREACHABLE, STORAGE_AUTHENTICATION, STORAGE_FULL) when storage could not be asked; "absent" is an answer.
+ */
+export interface Storage {
+  /**
+   * Writes a stream. The object is visible under its key only once it is whole and durable; a source that fails or
+   * a signal that aborts leaves nothing. Rejects with the source's own error where the source failed.
+   */
+  write(key: string, source: Readable, options: WriteOptions): Promise<Written>;
+  /** Writes small bytes only if the key is absent: `exists` where somebody sealed it first. */
+  seal(key: string, bytes: Buffer): Promise<'sealed' | 'exists'>;
+  /** The object's size, or null where it is absent. */
+  stat(key: string): Promise<StoredObject | null>;
+  /** A stream of the object or of `length` bytes from `start`; null where it is absent. */
+  read(key: string, range?: { start: number; length: number }): Promise<Readable | null>;
+  /** Everything under a prefix, unfinished writes included (so that they can be found and removed), in no order. */
+  list(prefix: string): AsyncIterable<StoredObject>;
+  /** Removes objects and unfinished writes with exactly this key or under this prefix (ending in `/`); absent is fine. */
+  remove(keyOrPrefix: string): Promise<void>;
+  /** Throws where storage cannot be written to right now. */
+  probe(): Promise<void>;
+}
