@@ -1,0 +1,65 @@
+// Runs every check and test, or the parts named: `npm test`, `npm test -- static unit`. Plain Node: it installs first.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureBuilt, ensureInstalled } from '../server/local/install.mjs';
+import { ensureChromium } from './support/ensureChromium.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const output = path.join(root, 'test/output');
+const bin = (name) => path.join(root, 'node_modules/.bin', name);
+
+/** Checks that look at the sources: each counts as one test. */
+const checks = [
+  ['types: server, workflows and schema', bin('tsc'), ['-p', 'tsconfig.json', '--noEmit', '--incremental', 'false']],
+  ['types: the domain is pure', bin('tsc'), ['-p', 'schema/domain/tsconfig.json']],
+  ['types: durable code is pure', bin('tsc'), ['-p', 'workflows/durable/tsconfig.json']],
+  ['types: tests', bin('tsc'), ['-p', 'test/tsconfig.json', '--incremental', 'false']],
+  ['types: web', bin('vue-tsc'), ['-p', 'web/tsconfig.json', '--noEmit']],
+  ['lint', bin('oxlint'), ['--deny-warnings']],
+  ['format', bin('prettier'), ['--check', '--log-level', 'warn', '.']],
+  ['rooms import no rooms', bin('depcruise'), ['schema', 'server', 'workflows', 'web/src', '--config', '.dependency-cruiser.cjs', '--output-type', 'err']],
+  ['no dead files, exports or dependencies', bin('knip'), ['--no-progress']],
+];
+const suites = ['unit', 'integration', 'running'];
+const parts = ['static', ...suites];
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((part) => !parts.includes(part));
+if (unknown !== undefined) {
+  process.stderr.write(`There is no part "${unknown}": choose from ${parts.join(', ')}.\n`);
+  process.exit(2);
+}
+const chosen = wanted.length === 0 ? parts : parts.filter((part) => wanted.includes(part));
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+fs.mkdirSync(output, { recursive: true });
+await ensureInstalled(root);
+await ensureBuilt(root);
+if (chosen.includes('running')) ensureChromium();
+for (const part of chosen) {
+  if (part === 'static') checks.forEach((check) => runCheck(...check));
+  else runSuite(part);
+}
+process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
+
+function runCheck(name, command, args) {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 64 << 20 });
+  total[status === 0 ? 'passed' : 'failed'] += 1;
+  process.stdout.write(`${status === 0 ? 'ok    ' : 'FAILED'} ${name}\n`);
+  if (status !== 0) process.stdout.write(`${stdout}${stderr}\n`);
+}
+
+function runSuite(name) {
+  const report = path.join(output, `${name}.json`);
+  fs.rmSync(report, { force: true });
+  const args = ['run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const { status } = spawnSync(bin('vitest'), args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  const counted = fs.existsSync(report) ? JSON.parse(fs.readFileSync(report, 'utf8')) : null;
+  total.passed += counted?.numPassedTests ?? 0;
+  total.skipped += (counted?.numPendingTests ?? 0) + (counted?.numTodoTests ?? 0);
+  // A suite that broke outside of its tests (a file that does not load, a service that does not start) counts too.
+  total.failed += counted?.numFailedTests || (status === 0 ? 0 : 1);
+}
