@@ -30,13 +30,21 @@ export function parseDatabaseUrl(text: string): DatabaseAddress {
     password: decode(url.password, 'password'),
     database: decode(url.pathname.slice(1), 'database name'),
   };
-  if (!address.host) throw new BadDatabaseAddress('The address names no host: write postgres://user:password@host:port/database.');
-  if (!address.user) throw new BadDatabaseAddress('The address names no user: write postgres://user:password@host:port/database.');
-  if (!address.database) throw new BadDatabaseAddress('The address names no database: end it with /database.');
+  if (!address.host)
+    throw new BadDatabaseAddress(
+      'The address names no host: write postgres://user:password@host:port/database.',
+    );
+  if (!address.user)
+    throw new BadDatabaseAddress(
+      'The address names no user: write postgres://user:password@host:port/database.',
+    );
+  if (!address.database)
+    throw new BadDatabaseAddress('The address names no database: end it with /database.');
   if (Object.values(address).some((part) => String(part).includes('\0'))) {
     throw new BadDatabaseAddress('The address holds a zero byte: remove it.');
   }
-  if (!isSslmode(sslmode)) throw new BadDatabaseAddress(`The address’s sslmode must be one of ${sslmodes.join(', ')}.`);
+  if (!isSslmode(sslmode))
+    throw new BadDatabaseAddress(`The address’s sslmode must be one of ${sslmodes.join(', ')}.`);
   return { ...address, sslmode };
 }
 
@@ -45,13 +53,16 @@ function toUrl(text: string): URL {
   try {
     url = new URL(text.trim());
   } catch {
-    throw new BadDatabaseAddress('This is no database address: write postgres://user:password@host:port/database.');
+    throw new BadDatabaseAddress(
+      'This is no database address: write postgres://user:password@host:port/database.',
+    );
   }
   if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:') {
     throw new BadDatabaseAddress('The address must begin with postgres:// or postgresql://.');
   }
   const unknown = [...url.searchParams.keys()].find((name) => name !== 'sslmode');
-  if (unknown !== undefined) throw new BadDatabaseAddress(`The address’s option “${unknown}” is not known: only sslmode is.`);
+  if (unknown !== undefined)
+    throw new BadDatabaseAddress(`The address’s option “${unknown}” is not known: only sslmode is.`);
   return url;
 }
 

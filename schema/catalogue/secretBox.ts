@@ -19,12 +19,20 @@ export function createSecretBox(secretKey: string): SecretBox {
       const nonce = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(about));
       const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-      return [version, nonce.toString('base64'), cipher.getAuthTag().toString('base64'), body.toString('base64')].join('.');
+      return [
+        version,
+        nonce.toString('base64'),
+        cipher.getAuthTag().toString('base64'),
+        body.toString('base64'),
+      ].join('.');
     },
     open(sealed, about) {
       const [mark, nonce, tag, body] = sealed.split('.');
-      if (mark !== version || !nonce || !tag || body === undefined) throw new Error('A sealed secret is malformed.');
-      const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64')).setAAD(Buffer.from(about));
+      if (mark !== version || !nonce || !tag || body === undefined)
+        throw new Error('A sealed secret is malformed.');
+      const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64')).setAAD(
+        Buffer.from(about),
+      );
       decipher.setAuthTag(Buffer.from(tag, 'base64'));
       return Buffer.concat([decipher.update(Buffer.from(body, 'base64')), decipher.final()]).toString('utf8');
     },

@@ -4,7 +4,10 @@ import { z } from 'zod';
 export const port = z.coerce.number({ error: 'must be a port number' }).int().min(1).max(65535);
 
 /** A whole number above 0. */
-export const wholeNumber = z.coerce.number({ error: 'must be a whole number' }).int('must be a whole number').min(1, 'must be at least 1');
+export const wholeNumber = z.coerce
+  .number({ error: 'must be a whole number' })
+  .int('must be a whole number')
+  .min(1, 'must be at least 1');
 
 /** Settings that the API server and the worker share. */
 export const commonSettings = {

@@ -2,7 +2,17 @@ import type { JobStatus } from './jobs.js';
 import { mayDo, type Standing } from './roles.js';
 
 /** What can be done with a backup, in the order in which it is offered. */
-export const backupActions = ['RESTORE', 'DOWNLOAD', 'CANCEL', 'RETRY', 'EDIT_NOTE', 'PIN', 'UNPIN', 'DELETE', 'KEEP'] as const;
+export const backupActions = [
+  'RESTORE',
+  'DOWNLOAD',
+  'CANCEL',
+  'RETRY',
+  'EDIT_NOTE',
+  'PIN',
+  'UNPIN',
+  'DELETE',
+  'KEEP',
+] as const;
 export type BackupAction = (typeof backupActions)[number];
 
 /** The facts that decide what is open. */

@@ -6,7 +6,8 @@ export const failures = {
   DATABASE_UNREACHABLE: {
     transient: true,
     retryable: true,
-    remedy: 'Check that the database server runs and that its address in the environment’s settings is right, then retry.',
+    remedy:
+      'Check that the database server runs and that its address in the environment’s settings is right, then retry.',
   },
   DATABASE_AUTHENTICATION: {
     transient: false,

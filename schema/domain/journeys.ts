@@ -48,6 +48,8 @@ export interface BackupClaim {
   /** Whether a person cancelled before the run began. */
   canceled: boolean;
   contents: Content[];
+  /** How long what is away is waited for, in milliseconds. */
+  outagePatienceMs: number;
   /** For current details, e.g. `shop/live`. */
   where: string;
 }

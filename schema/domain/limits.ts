@@ -26,7 +26,9 @@ export function nameProblem(name: string): string | null {
 
 /** Why a note cannot be used, or null where it can. */
 export function noteProblem(note: string): string | null {
-  return [...note].length > longestNote ? `Use at most ${longestNote} characters: this note has ${[...note].length}.` : null;
+  return [...note].length > longestNote
+    ? `Use at most ${longestNote} characters: this note has ${[...note].length}.`
+    : null;
 }
 
 /** A commit in lower case where it is 40 or 64 hex digits, else null. */

@@ -14,20 +14,19 @@ export interface FailedAttempt {
 /** Try again after `delayMs`, or give up. */
 export type Verdict = { again: true; delayMs: number } | { again: false };
 
-/** How long the system waits for what is away (a database, a storage) before it asks a person. */
-export const outagePatienceMs = 120_000;
 /** How many attempts in a row an unexplained error gets. */
 const internalAttempts = 5;
 /** A worker that dies at every attempt is not tried for ever. */
 const crashAttempts = 40;
 
 /**
- * Decides whether a failed step is tried again: what needs a person ends at once, what is away is waited for
- * about two minutes, a crash is followed by another attempt.
+ * Decides whether a failed step is tried again: what needs a person ends at once, what is away (a database, a
+ * storage) is waited for `outagePatienceMs`, a crash is followed by another attempt.
  */
-export function judge(attempt: FailedAttempt): Verdict {
+export function judge(attempt: FailedAttempt, outagePatienceMs: number): Verdict {
   const delayMs = Math.min(15_000, 1_000 * 2 ** Math.min(attempt.fruitless - 1, 4));
-  if (attempt.crashed) return attempt.fruitless < crashAttempts ? { again: true, delayMs: 250 } : { again: false };
+  if (attempt.crashed)
+    return attempt.fruitless < crashAttempts ? { again: true, delayMs: 250 } : { again: false };
   if (!failures[attempt.code].transient) return { again: false };
   if (attempt.code === 'INTERNAL') {
     return attempt.fruitless < internalAttempts ? { again: true, delayMs } : { again: false };

@@ -33,7 +33,8 @@ export class ProgressMeter {
   observe(sample: Sample): Omit<Progress, 'attempt' | 'phase'> {
     this.doneBytes = Math.max(this.doneBytes, sample.doneBytes);
     this.samples.push({ ...sample, doneBytes: this.doneBytes });
-    while (this.samples.length > 2 && sample.atMs - (this.samples[0]?.atMs ?? 0) > rateWindowMs) this.samples.shift();
+    while (this.samples.length > 2 && sample.atMs - (this.samples[0]?.atMs ?? 0) > rateWindowMs)
+      this.samples.shift();
     if (sample.totalBytes !== null) {
       const share = sample.totalBytes === 0 ? highestUnsealedFraction : this.doneBytes / sample.totalBytes;
       this.fraction = Math.max(this.fraction ?? 0, Math.min(highestUnsealedFraction, share));
@@ -57,7 +58,11 @@ export class ProgressMeter {
 }
 
 /** Whole seconds until the rest is done at this rate; null while that cannot be told. */
-export function secondsLeft(doneBytes: number, totalBytes: number | null, bytesPerSecond: number | null): number | null {
+export function secondsLeft(
+  doneBytes: number,
+  totalBytes: number | null,
+  bytesPerSecond: number | null,
+): number | null {
   if (totalBytes === null || !bytesPerSecond || bytesPerSecond <= 0) return null;
   return Math.min(2_000_000_000, Math.max(0, Math.ceil((totalBytes - doneBytes) / bytesPerSecond)));
 }

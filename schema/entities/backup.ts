@@ -8,7 +8,10 @@ import { Node } from './node.js';
 import { bigintAsNumber, DateTime, SafeInt } from './scalars.js';
 
 /** A picture of an environment’s database, media or both. */
-@ObjectType({ implements: [Node, Job], description: 'A picture of an environment’s database, media or both.' })
+@ObjectType({
+  implements: [Node, Job],
+  description: 'A picture of an environment’s database, media or both.',
+})
 @Entity('backups')
 @Index('backups_of_project', ['projectId', 'listedAt', 'id'])
 @Index('backups_of_environment', ['environmentId', 'listedAt', 'id'])

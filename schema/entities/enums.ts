@@ -48,4 +48,7 @@ registerEnumType(BackupKindEnum, {
 });
 registerEnumType(BackupActionEnum, { name: 'BackupAction', description: 'What can be done with a backup.' });
 registerEnumType(ErrorCodeEnum, { name: 'ErrorCode', description: 'Stable codes of refusals.' });
-registerEnumType(ProjectEventKindEnum, { name: 'ProjectEventKind', description: 'What changed in a project.' });
+registerEnumType(ProjectEventKindEnum, {
+  name: 'ProjectEventKind',
+  description: 'What changed in a project.',
+});

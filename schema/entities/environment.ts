@@ -7,7 +7,10 @@ import { Project } from './project.js';
 import { DateTime } from './scalars.js';
 
 /** A project’s server: a database and media files, Live or Test. */
-@ObjectType({ implements: Node, description: 'A project’s server: a database and media files, Live or Test.' })
+@ObjectType({
+  implements: Node,
+  description: 'A project’s server: a database and media files, Live or Test.',
+})
 @Entity('environments')
 @Index('environments_slug', ['projectId', 'slug'], { unique: true, where: 'deleted_at IS NULL' })
 export class Environment extends Node {

@@ -11,7 +11,9 @@ import { User } from './user.js';
 /** How far a job is. */
 @ObjectType({ description: 'How far a job is. Bytes are bytes of the source.' })
 export class JobProgress {
-  @Field(() => Int, { description: '1, 2, … : counts retries of the step by the system, replays by people included.' })
+  @Field(() => Int, {
+    description: '1, 2, … : counts retries of the step by the system, replays by people included.',
+  })
   @Column('int', { name: 'progress_attempt', default: 1 })
   attempt!: number;
 

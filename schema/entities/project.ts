@@ -3,7 +3,10 @@ import { Column, CreateDateColumn, Entity, Index } from 'typeorm';
 import { Node } from './node.js';
 
 /** A hosted project: what has environments, members and backups. */
-@ObjectType({ implements: Node, description: 'A hosted project: what has environments, members and backups.' })
+@ObjectType({
+  implements: Node,
+  description: 'A hosted project: what has environments, members and backups.',
+})
 @Entity('projects')
 @Index(['createdAt', 'id'])
 export class Project extends Node {

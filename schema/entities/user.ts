@@ -16,7 +16,9 @@ export class User extends Node {
   @Column('text')
   email!: string;
 
-  @Field(() => Boolean, { description: 'Support staff see every project’s jobs and where they stand in Temporal.' })
+  @Field(() => Boolean, {
+    description: 'Support staff see every project’s jobs and where they stand in Temporal.',
+  })
   @Column('boolean', { name: 'is_support', default: false })
   isSupport!: boolean;
 

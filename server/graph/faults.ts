@@ -14,5 +14,7 @@ export function badUserInput(message: string): GraphQLError {
 
 /** Not there, or not for this person: the two are told apart nowhere. */
 export function notFound(what: string): GraphQLError {
-  return new GraphQLError(`There is no such ${what}, or you may not see it.`, { extensions: { code: 'NOT_FOUND' } });
+  return new GraphQLError(`There is no such ${what}, or you may not see it.`, {
+    extensions: { code: 'NOT_FOUND' },
+  });
 }

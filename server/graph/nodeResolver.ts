@@ -8,7 +8,10 @@ const mostNodes = 100;
 /** Whatever has an id. */
 @Resolver()
 export class NodeResolver {
-  @Query(() => Node, { nullable: true, description: 'By id; null where there is none that the caller may see.' })
+  @Query(() => Node, {
+    nullable: true,
+    description: 'By id; null where there is none that the caller may see.',
+  })
   async node(@Ctx() context: Context, @Arg('id', () => ID) id: string): Promise<Node | null> {
     context.signedIn();
     return context.access.node(id);

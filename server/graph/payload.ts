@@ -8,7 +8,10 @@ export class UserError implements Refusal {
   @Field(() => ErrorCodeEnum, { description: 'Stable code.' })
   code!: ErrorCode;
 
-  @Field(() => [String], { nullable: true, description: 'The path of the input at fault; null where it is none.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'The path of the input at fault; null where it is none.',
+  })
   field!: string[] | null;
 
   @Field(() => String, { description: 'What is at fault and the remedy, in one or two sentences.' })

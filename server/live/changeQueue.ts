@@ -15,7 +15,8 @@ export class ChangeQueue {
   push(change: Change): void {
     if (this.ended || !this.wanted(change)) return;
     const replaceable = change.kind === 'JOB_PROGRESSED' || change.kind === 'ENVIRONMENT_CHANGED';
-    if (replaceable && this.waiting.some((each) => each.id === change.id && each.kind === change.kind)) return;
+    if (replaceable && this.waiting.some((each) => each.id === change.id && each.kind === change.kind))
+      return;
     this.waiting.push(change);
     this.wake?.();
   }

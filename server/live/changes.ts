@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client } from 'pg';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { changeChannel, hasEnded, type Change } from '#schema/domain';
@@ -15,7 +15,7 @@ const gapMarginMs = 15_000;
  */
 export class Changes {
   private readonly queues = new Set<ChangeQueue>();
-  private client: pg.Client | null = null;
+  private client: Client | null = null;
   private stopped = false;
   private aliveAt = new Date();
   private heartbeat: NodeJS.Timeout | null = null;
@@ -53,7 +53,7 @@ export class Changes {
   }
 
   private async connect(): Promise<void> {
-    const client = new pg.Client({
+    const client = new Client({
       connectionString: this.databaseUrl,
       application_name: 'holdfast changes',
       connectionTimeoutMillis: 5_000,
@@ -68,9 +68,10 @@ export class Changes {
     await this.catchUp();
   }
 
-  private lost(error: unknown, client: pg.Client | null = null): void {
+  private lost(error: unknown, client: Client | null = null): void {
     if (this.stopped || (client !== null && client !== this.client)) return;
-    if (this.client) this.log.warn({ error: String(error) }, 'lost the catalogue’s announcements; connecting again');
+    if (this.client)
+      this.log.warn({ error: String(error) }, 'lost the catalogue’s announcements; connecting again');
     this.client = null;
     setTimeout(() => {
       if (!this.stopped) void this.connect().catch((again: unknown) => this.lost(again));

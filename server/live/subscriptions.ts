@@ -3,6 +3,8 @@ import { hasEnded, type Change, type ProjectEventKind } from '#schema/domain';
 import { Backup, DateTime, Environment, Job, ProjectEventKindEnum } from '#schema/entities';
 import type { Context } from '../graph/context.js';
 import { notFound } from '../graph/faults.js';
+import type { ChangeQueue } from './changeQueue.js';
+import { closable } from './closable.js';
 
 @ObjectType({ description: 'A change in a project.' })
 export class ProjectEvent {
@@ -57,32 +59,52 @@ export class LiveResolver {
   }
 }
 
-async function* jobChanges(context: Context, id: string): AsyncGenerator<Job> {
+/** Refuses before anything is streamed, so that every transport can say why. */
+async function jobChanges(context: Context, id: string): Promise<AsyncGenerator<Job>> {
   const queue = context.tools.changes.subscribe((change) => change.id === id);
+  const job = await context.access.backup(id);
+  if (job) return closable(queue, streamJob(context, queue, job));
+  queue.close();
+  throw notFound('job');
+}
+
+async function* streamJob(context: Context, queue: ChangeQueue, first: Backup): AsyncGenerator<Job> {
   try {
-    let job: Backup | null = await context.access.backup(id);
-    if (!job) throw notFound('job');
+    let job: Backup | null = first;
     let seen = -1;
     while (job) {
       if (job.progress.sequence > seen) {
         seen = job.progress.sequence;
         yield job;
       }
-      if (hasEnded(job.status)) return;
-      if (!(await queue.next())) return;
+      if (hasEnded(job.status) || !(await queue.next())) return;
       await context.refresh();
-      job = await context.access.backup(id);
+      job = await context.access.backup(first.id);
     }
   } finally {
     queue.close();
   }
 }
 
-async function* projectChanges(context: Context, { projectId, kinds }: ProjectChangedArgs): AsyncGenerator<ProjectEvent> {
-  const wanted = (change: Change) => change.projectId === projectId && (!kinds || kinds.includes(change.kind));
+async function projectChanges(
+  context: Context,
+  { projectId, kinds }: ProjectChangedArgs,
+): Promise<AsyncGenerator<ProjectEvent>> {
+  const wanted = (change: Change) =>
+    change.projectId === projectId && (!kinds || kinds.includes(change.kind));
   const queue = context.tools.changes.subscribe(wanted);
+  if (await context.access.project(projectId))
+    return closable(queue, streamProject(context, queue, projectId));
+  queue.close();
+  throw notFound('project');
+}
+
+async function* streamProject(
+  context: Context,
+  queue: ChangeQueue,
+  projectId: string,
+): AsyncGenerator<ProjectEvent> {
   try {
-    if (!(await context.access.project(projectId))) throw notFound('project');
     for (;;) {
       const change = await queue.next();
       if (!change) return;

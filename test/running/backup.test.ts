@@ -27,7 +27,12 @@ describe('a backup of the demo’s Live environment', () => {
   });
 
   test('succeeds, with date, sizes, commit and parts', () => {
-    expect(backup).toMatchObject({ status: 'SUCCEEDED', kind: 'ON_DEMAND', note: 'Before the launch', failure: null });
+    expect(backup).toMatchObject({
+      status: 'SUCCEEDED',
+      kind: 'ON_DEMAND',
+      note: 'Before the launch',
+      failure: null,
+    });
     expect(backup.takenAt).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
     expect(backup.gitCommit).toMatch(/^[0-9a-f]{40}$/);
     expect(backup.parts.map(({ content }) => content)).toEqual(['DATABASE', 'MEDIA']);
@@ -87,11 +92,18 @@ describe('asking for a backup', () => {
   const mutation = `mutation($input: CreateBackupInput!) {
     createBackup(input: $input) { backup { id status } userErrors { code field message } } }`;
   const refused = async (input: object) =>
-    (await api.ask<{ userErrors: Array<{ code: string; field: string[]; message: string }> }>('createBackup', mutation, { input }))
-      .userErrors;
+    (
+      await api.ask<{ userErrors: Array<{ code: string; field: string[]; message: string }> }>(
+        'createBackup',
+        mutation,
+        { input },
+      )
+    ).userErrors;
 
   test('names what is wrong with it', async () => {
-    expect(await refused({ environmentId: live, contents: [] })).toMatchObject([{ code: 'INVALID', field: ['input', 'contents'] }]);
+    expect(await refused({ environmentId: live, contents: [] })).toMatchObject([
+      { code: 'INVALID', field: ['input', 'contents'] },
+    ]);
     expect(await refused({ environmentId: live, contents: ['MEDIA'], note: 'x'.repeat(501) })).toMatchObject([
       { code: 'INVALID', field: ['input', 'note'] },
     ]);
@@ -101,11 +113,17 @@ describe('asking for a backup', () => {
   });
 
   test('with one key twice answers with the first backup, with other input not at all', async () => {
-    const input = { environmentId: await api.environmentId('shop', 'test'), contents: ['MEDIA'], idempotencyKey: 'once' };
+    const input = {
+      environmentId: await api.environmentId('shop', 'test'),
+      contents: ['MEDIA'],
+      idempotencyKey: 'once',
+    };
     const first = await api.ask<{ backup: { id: string } }>('createBackup', mutation, { input });
     const second = await api.ask<{ backup: { id: string } }>('createBackup', mutation, { input });
     expect(second.backup.id).toBe(first.backup.id);
-    expect(await refused({ ...input, note: 'other' })).toMatchObject([{ code: 'CONFLICT', field: ['input', 'idempotencyKey'] }]);
+    expect(await refused({ ...input, note: 'other' })).toMatchObject([
+      { code: 'CONFLICT', field: ['input', 'idempotencyKey'] },
+    ]);
     await api.untilBackup(first.backup.id, ['SUCCEEDED']);
   });
 });
@@ -120,7 +138,13 @@ test('the list pages by cursor, newest first, and counts when asked', async () =
   }
   const page = async (args: string) =>
     (
-      await api.ask<{ backups: { nodes: Array<{ id: string }>; pageInfo: { hasNextPage: boolean; endCursor: string }; totalCount: number } }>(
+      await api.ask<{
+        backups: {
+          nodes: Array<{ id: string }>;
+          pageInfo: { hasNextPage: boolean; endCursor: string };
+          totalCount: number;
+        };
+      }>(
         'project',
         `{ project(slug: "shop") { backups(${args} filter: { search: "page", stages: [TEST] }) { nodes { id } pageInfo { hasNextPage endCursor } totalCount } } }`,
       )

@@ -32,8 +32,21 @@ export interface BackupSeen {
   contents: string[];
   warnings: Array<{ code: string; message: string }>;
   failure: { code: string; message: string; retryable: boolean } | null;
-  progress: { attempt: number; phase: string; fraction: number | null; doneBytes: number; totalBytes: number | null; sequence: number };
-  parts: Array<{ content: string; size: number; sha256: string; itemCount: number; serverVersion: string | null }>;
+  progress: {
+    attempt: number;
+    phase: string;
+    fraction: number | null;
+    doneBytes: number;
+    totalBytes: number | null;
+    sequence: number;
+  };
+  parts: Array<{
+    content: string;
+    size: number;
+    sha256: string;
+    itemCount: number;
+    serverVersion: string | null;
+  }>;
   workflow: { workflowId: string; runId: string | null; url: string | null };
 }
 
@@ -50,7 +63,11 @@ export class Api {
   ) {}
 
   /** Sends a document; answers as it came. */
-  async send(query: string, variables: Variables = {}, headers: Record<string, string> = {}): Promise<Answer> {
+  async send(
+    query: string,
+    variables: Variables = {},
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
     const response = await fetch(this.graphql, {
       method: 'POST',
       headers: {
@@ -72,7 +89,12 @@ export class Api {
   }
 
   /** Calls a mutation that must not be refused; answers with what it made. */
-  async make<Result>(field: string, result: string, query: string, variables: Variables = {}): Promise<Result> {
+  async make<Result>(
+    field: string,
+    result: string,
+    query: string,
+    variables: Variables = {},
+  ): Promise<Result> {
     const payload = await this.ask<Record<string, unknown>>(field, query, variables);
     const refusals = payload.userErrors as UserError[];
     if (refusals.length > 0) throw new Error(`${field} was refused: ${JSON.stringify(refusals)}`);
@@ -92,7 +114,11 @@ export class Api {
 
   /** The backup as it is now. */
   async backup(id: string): Promise<BackupSeen> {
-    return this.ask<BackupSeen>('node', `query($id: ID!) { node(id: $id) { ... on Backup { ${backupFields} } } }`, { id });
+    return this.ask<BackupSeen>(
+      'node',
+      `query($id: ID!) { node(id: $id) { ... on Backup { ${backupFields} } } }`,
+      { id },
+    );
   }
 
   /** Waits until the backup stands like one of these; throws with its failure where it ends otherwise. */
@@ -134,7 +160,10 @@ export class Api {
     const pushed: BackupSeen[] = [];
     try {
       const query = `subscription($id: ID!) { jobChanged(id: $id) { ... on Backup { ${backupFields} } } }`;
-      for await (const { data, errors } of client.iterate<{ jobChanged: BackupSeen }>({ query, variables: { id } })) {
+      for await (const { data, errors } of client.iterate<{ jobChanged: BackupSeen }>({
+        query,
+        variables: { id },
+      })) {
         if (!data) throw new Error(JSON.stringify(errors));
         pushed.push(data.jobChanged);
         seen(data.jobChanged);
