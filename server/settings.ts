@@ -10,7 +10,9 @@ const shape = z
     /** The address to listen on. */
     HOST: z.string().default('127.0.0.1'),
     /** The address in mails and links; never taken from a request. Default `http://127.0.0.1:<PORT>`. */
-    HOLDFAST_PUBLIC_URL: z.url({ error: 'must be an address such as https://backups.example.org' }).optional(),
+    HOLDFAST_PUBLIC_URL: z
+      .url({ error: 'must be an address such as https://backups.example.org' })
+      .optional(),
     /** Temporal’s web UI, for support staff. */
     TEMPORAL_UI_URL: z.url({ error: 'must be an address' }).default('http://127.0.0.1:8233'),
     /** How many days Temporal keeps closed workflows. */
@@ -22,7 +24,10 @@ const shape = z
     /** The built web app. */
     HOLDFAST_WEB_DIR: z.string().default(path.resolve('dist/web')),
   })
-  .transform((all) => ({ ...all, publicUrl: (all.HOLDFAST_PUBLIC_URL ?? `http://127.0.0.1:${all.PORT}`).replace(/\/+$/, '') }));
+  .transform((all) => ({
+    ...all,
+    publicUrl: (all.HOLDFAST_PUBLIC_URL ?? `http://127.0.0.1:${all.PORT}`).replace(/\/+$/, ''),
+  }));
 
 export type ServerSettings = z.infer<typeof shape>;
 

@@ -12,14 +12,31 @@ const bin = (name) => path.join(root, 'node_modules/.bin', name);
 
 /** Checks that look at the sources: each counts as one test. */
 const checks = [
-  ['types: server, workflows and schema', bin('tsc'), ['-p', 'tsconfig.json', '--noEmit', '--incremental', 'false']],
+  [
+    'types: server, workflows and schema',
+    bin('tsc'),
+    ['-p', 'tsconfig.json', '--noEmit', '--incremental', 'false'],
+  ],
   ['types: the domain is pure', bin('tsc'), ['-p', 'schema/domain/tsconfig.json']],
   ['types: durable code is pure', bin('tsc'), ['-p', 'workflows/durable/tsconfig.json']],
   ['types: tests', bin('tsc'), ['-p', 'test/tsconfig.json', '--incremental', 'false']],
   ['types: web', bin('vue-tsc'), ['-p', 'web/tsconfig.json', '--noEmit']],
   ['lint', bin('oxlint'), ['--deny-warnings']],
   ['format', bin('prettier'), ['--check', '--log-level', 'warn', '.']],
-  ['rooms import no rooms', bin('depcruise'), ['schema', 'server', 'workflows', 'web/src', '--config', '.dependency-cruiser.cjs', '--output-type', 'err']],
+  [
+    'rooms import no rooms',
+    bin('depcruise'),
+    [
+      'schema',
+      'server',
+      'workflows',
+      'web/src',
+      '--config',
+      '.dependency-cruiser.cjs',
+      '--output-type',
+      'err',
+    ],
+  ],
   ['no dead files, exports or dependencies', bin('knip'), ['--no-progress']],
 ];
 const suites = ['unit', 'integration', 'running'];
@@ -46,7 +63,11 @@ process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.
 process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
 
 function runCheck(name, command, args) {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 64 << 20 });
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+  });
   total[status === 0 ? 'passed' : 'failed'] += 1;
   process.stdout.write(`${status === 0 ? 'ok    ' : 'FAILED'} ${name}\n`);
   if (status !== 0) process.stdout.write(`${stdout}${stderr}\n`);
@@ -55,7 +76,14 @@ function runCheck(name, command, args) {
 function runSuite(name) {
   const report = path.join(output, `${name}.json`);
   fs.rmSync(report, { force: true });
-  const args = ['run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const args = [
+    'run',
+    '--project',
+    name,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
   const { status } = spawnSync(bin('vitest'), args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   const counted = fs.existsSync(report) ? JSON.parse(fs.readFileSync(report, 'utf8')) : null;
   total.passed += counted?.numPassedTests ?? 0;

@@ -41,6 +41,7 @@ async function runWorker(settings: WorkerSettings): Promise<void> {
       roots: settings.HOLDFAST_MEDIA_ROOTS,
       demo: settings.HOLDFAST_DEMO_MEDIA,
     },
+    outagePatienceMs: settings.HOLDFAST_OUTAGE_SECONDS * 1000,
     stallMs: settings.HOLDFAST_STALL_SECONDS * 1000,
     log,
   };

@@ -5,7 +5,9 @@ import { commonSettings, port, readSettings, wholeNumber } from '#schema/config'
 const shape = z.object({
   ...commonSettings,
   /** Where backups are kept on this machine. */
-  HOLDFAST_STORAGE_DIR: z.string({ error: 'is required: the folder where backups are kept' }).transform((folder) => path.resolve(folder)),
+  HOLDFAST_STORAGE_DIR: z
+    .string({ error: 'is required: the folder where backups are kept' })
+    .transform((folder) => path.resolve(folder)),
   /** The most that backups write to storage, in bytes per second and step; default: no limit. */
   HOLDFAST_STORAGE_MAX_BYTES_PER_SECOND: wholeNumber.optional(),
   /** Folders with PostgreSQL’s programs to use before those found on the machine, `:` between them. */
@@ -14,6 +16,8 @@ const shape = z.object({
   HOLDFAST_WORKER_STEPS: wholeNumber.default(4),
   /** After how many seconds without a byte a step has stalled. */
   HOLDFAST_STALL_SECONDS: wholeNumber.default(600),
+  /** For how many seconds a database or storage that is away is waited for before the job is FAILED. */
+  HOLDFAST_OUTAGE_SECONDS: wholeNumber.default(120),
   /** Where `/healthz` and `/readyz` answer; default: nowhere. */
   HEALTH_PORT: port.optional(),
 });

@@ -1,4 +1,15 @@
-import { Arg, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import {
+  Arg,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
 import { nameProblem, refusals } from '#schema/domain';
 import { ApiToken, DateTime, User } from '#schema/entities';
 import { isUuid } from '../access/access.js';
@@ -56,7 +67,10 @@ export class AccountResolver {
   }
 
   @Mutation(() => RevokeApiTokenPayload, { description: 'Ends one of the caller’s own tokens at once.' })
-  async revokeApiToken(@Ctx() context: Context, @Arg('id', () => ID) id: string): Promise<RevokeApiTokenPayload> {
+  async revokeApiToken(
+    @Ctx() context: Context,
+    @Arg('id', () => ID) id: string,
+  ): Promise<RevokeApiTokenPayload> {
     const { user } = context.signedIn();
     return answer(async () => {
       const tokens = context.catalogue.getRepository(ApiToken);

@@ -1,6 +1,14 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import type { BackupKind, Content, JobStatus, Stage } from '#schema/domain';
-import { Backup, BackupKindEnum, ContentEnum, DateTime, Job, JobStatusEnum, StageEnum } from '#schema/entities';
+import {
+  Backup,
+  BackupKindEnum,
+  ContentEnum,
+  DateTime,
+  Job,
+  JobStatusEnum,
+  StageEnum,
+} from '#schema/entities';
 import { Payload } from '../graph/payload.js';
 
 @InputType()

@@ -25,7 +25,11 @@ export class BackupsArgs implements PageArguments {
 }
 
 /** One page of a project’s backups, newest first. The caller has asked whether the viewer may see the project. */
-export async function listBackups(context: Context, projectId: string, args: BackupsArgs): Promise<Page<Backup>> {
+export async function listBackups(
+  context: Context,
+  projectId: string,
+  args: BackupsArgs,
+): Promise<Page<Backup>> {
   const query = context.catalogue
     .getRepository(Backup)
     .createQueryBuilder('backup')
@@ -40,7 +44,9 @@ function narrow(query: SelectQueryBuilder<Backup>, filter: BackupFilter): void {
   if (statuses) query.andWhere('backup.status = ANY(:statuses)', { statuses });
   if (contents) query.andWhere('backup.contents @> :contents', { contents });
   if (environmentIds) {
-    query.andWhere('backup.environmentId = ANY(:environmentIds)', { environmentIds: environmentIds.filter(isUuid) });
+    query.andWhere('backup.environmentId = ANY(:environmentIds)', {
+      environmentIds: environmentIds.filter(isUuid),
+    });
   }
   if (stages) {
     query
@@ -59,5 +65,8 @@ function searchFor(words: string[]): [string, Record<string, string>] {
   const inNote = escaped.map((_, index) => `backup.note ILIKE :word${index}`).join(' AND ');
   const values = Object.fromEntries(escaped.map((word, index) => [`word${index}`, `%${word}%`]));
   if (words.length > 1) return [`(${inNote})`, values];
-  return [`((${inNote}) OR backup.gitCommit LIKE :commit)`, { ...values, commit: `${escaped[0]?.toLowerCase()}%` }];
+  return [
+    `((${inNote}) OR backup.gitCommit LIKE :commit)`,
+    { ...values, commit: `${escaped[0]?.toLowerCase()}%` },
+  ];
 }

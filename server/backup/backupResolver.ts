@@ -5,7 +5,12 @@ import { refuseUnless } from '../access/refuseUnless.js';
 import { connectionOf, type Page } from '../graph/connection.js';
 import type { Context } from '../graph/context.js';
 import { answer, Refused } from '../graph/payload.js';
-import { CreateBackupInput, CreateBackupPayload, UpdateBackupInput, UpdateBackupPayload } from './backupInputs.js';
+import {
+  CreateBackupInput,
+  CreateBackupPayload,
+  UpdateBackupInput,
+  UpdateBackupPayload,
+} from './backupInputs.js';
 import { BackupsArgs, listBackups } from './backupList.js';
 import { createBackup } from './createBackup.js';
 

@@ -18,22 +18,29 @@ export async function createBackup(context: Context, input: CreateBackupInput): 
   const note = input.note ?? '';
   const { user } = context.signedIn();
   const wish = { environmentId: environment.id, contents, note };
-  const { result, fresh } = await once(context.catalogue, user.id, 'createBackup', input.idempotencyKey, wish, {
-    make: async (manager) => {
-      refuseImpossible(environment, contents, note);
-      const { id } = await manager.save(
-        manager.create(Backup, {
-          ...wish,
-          projectId: environment.projectId,
-          kind: 'ON_DEMAND',
-          requestedById: user.id,
-          warnings: [],
-        }),
-      );
-      return manager.findOneByOrFail(Backup, { id });
+  const { result, fresh } = await once(
+    context.catalogue,
+    user.id,
+    'createBackup',
+    input.idempotencyKey,
+    wish,
+    {
+      make: async (manager) => {
+        refuseImpossible(environment, contents, note);
+        const { id } = await manager.save(
+          manager.create(Backup, {
+            ...wish,
+            projectId: environment.projectId,
+            kind: 'ON_DEMAND',
+            requestedById: user.id,
+            warnings: [],
+          }),
+        );
+        return manager.findOneByOrFail(Backup, { id });
+      },
+      again: (id) => context.catalogue.getRepository(Backup).findOneByOrFail({ id }),
     },
-    again: (id) => context.catalogue.getRepository(Backup).findOneByOrFail({ id }),
-  });
+  );
   if (fresh) await begin(context, result, environment);
   return result;
 }

@@ -1,5 +1,10 @@
 import { realpath } from 'node:fs/promises';
-import { BadDatabaseAddress, databaseUrlPlace, parseDatabaseUrl, type DatabaseAddress } from '#schema/catalogue';
+import {
+  BadDatabaseAddress,
+  databaseUrlPlace,
+  parseDatabaseUrl,
+  type DatabaseAddress,
+} from '#schema/catalogue';
 import { mediaDirectoryProblem } from '#schema/config';
 import { nameProblem, refusals, slugProblem, type Refusal } from '#schema/domain';
 import type { Tools } from '../graph/context.js';
@@ -24,7 +29,12 @@ export function databaseRefusals(tools: Tools, databaseUrl: string | null | unde
   try {
     const address = parseDatabaseUrl(databaseUrl);
     return isCatalogue(tools, address)
-      ? [refusals.invalid(field, 'This is Holdfast’s own catalogue: give the address of the project’s database.')]
+      ? [
+          refusals.invalid(
+            field,
+            'This is Holdfast’s own catalogue: give the address of the project’s database.',
+          ),
+        ]
       : [];
   } catch (error: unknown) {
     if (error instanceof BadDatabaseAddress) return [refusals.invalid(field, error.message)];
@@ -36,15 +46,21 @@ function isCatalogue({ settings }: Tools, address: DatabaseAddress): boolean {
   const own = parseDatabaseUrl(settings.DATABASE_URL);
   const loopback = (host: string) => (/^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host) ? 'loopback' : host);
   return (
-    loopback(own.host) === loopback(address.host) && own.port === address.port && own.database === address.database
+    loopback(own.host) === loopback(address.host) &&
+    own.port === address.port &&
+    own.database === address.database
   );
 }
 
 /** What is wrong with a media source; links are resolved first, so that none leads out of the allowed folders. */
-export async function mediaRefusals(tools: Tools, media: MediaSourceInput | null | undefined): Promise<Refusal[]> {
+export async function mediaRefusals(
+  tools: Tools,
+  media: MediaSourceInput | null | undefined,
+): Promise<Refusal[]> {
   if (media == null) return [];
   const directory = media.directory?.trim();
-  if (!directory) return [refusals.invalid(['input', 'media'], 'Give the media folder’s path in `directory`.')];
+  if (!directory)
+    return [refusals.invalid(['input', 'media'], 'Give the media folder’s path in `directory`.')];
   const { HOLDFAST_DATA: data, HOLDFAST_MEDIA_ROOTS: roots, HOLDFAST_DEMO_MEDIA: demo } = tools.settings;
   const allowed = { data, roots, demo };
   const problem =

@@ -68,6 +68,9 @@ export class EnvironmentCheck {
 
 @ObjectType()
 export class CheckEnvironmentPayload extends Payload {
-  @Field(() => EnvironmentCheck, { nullable: true, description: 'What was found; null where a rule said no.' })
+  @Field(() => EnvironmentCheck, {
+    nullable: true,
+    description: 'What was found; null where a rule said no.',
+  })
   check?: EnvironmentCheck;
 }

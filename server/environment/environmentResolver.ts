@@ -11,13 +11,27 @@ import {
   type Content,
   type Deed,
 } from '#schema/domain';
-import { Backup, BackupKindEnum, ContentEnum, DateTime, Environment, Project, SafeInt } from '#schema/entities';
+import {
+  Backup,
+  BackupKindEnum,
+  ContentEnum,
+  DateTime,
+  Environment,
+  Project,
+  SafeInt,
+} from '#schema/entities';
 import { refuseUnless } from '../access/refuseUnless.js';
 import type { Context } from '../graph/context.js';
 import { answer, Refused } from '../graph/payload.js';
 import { isUniqueViolation } from '../graph/uniqueViolation.js';
 import { ProjectPayload } from '../project/projectResolver.js';
-import { databaseRefusals, mediaRefusals, nameRefusals, sealDatabaseUrl, slugRefusals } from './environmentFacts.js';
+import {
+  databaseRefusals,
+  mediaRefusals,
+  nameRefusals,
+  sealDatabaseUrl,
+  slugRefusals,
+} from './environmentFacts.js';
 import {
   CheckEnvironmentPayload,
   CreateEnvironmentInput,
@@ -66,7 +80,9 @@ export class EnvironmentResolver {
     });
   }
 
-  @Mutation(() => EnvironmentPayload, { description: 'Changes an environment: an omitted field stays, null clears it.' })
+  @Mutation(() => EnvironmentPayload, {
+    description: 'Changes an environment: an omitted field stays, null clears it.',
+  })
   async updateEnvironment(
     @Ctx() context: Context,
     @Arg('input', () => UpdateEnvironmentInput) input: UpdateEnvironmentInput,
@@ -95,7 +111,10 @@ export class EnvironmentResolver {
   @Mutation(() => CheckEnvironmentPayload, {
     description: 'Looks whether database and media can be reached and read, without changing anything.',
   })
-  async checkEnvironment(@Ctx() context: Context, @Arg('id', () => ID) id: string): Promise<CheckEnvironmentPayload> {
+  async checkEnvironment(
+    @Ctx() context: Context,
+    @Arg('id', () => ID) id: string,
+  ): Promise<CheckEnvironmentPayload> {
     context.signedIn();
     return answer(async () => {
       const environment = await standing(context, id, ['id'], 'checkEnvironment');
@@ -125,14 +144,21 @@ export class EnvironmentResolver {
     context.signedIn();
     return answer(async () => {
       const environment = await standing(context, id, ['id'], 'deleteEnvironment');
-      const project = await context.catalogue.getRepository(Project).findOneByOrFail({ id: environment.projectId });
+      const project = await context.catalogue
+        .getRepository(Project)
+        .findOneByOrFail({ id: environment.projectId });
       const expected = `${project.slug}/${environment.slug}`;
-      if (confirmation !== expected) throw new Refused(refusals.confirmationRequired(['confirmation'], expected));
+      if (confirmation !== expected)
+        throw new Refused(refusals.confirmationRequired(['confirmation'], expected));
       const underWay = await context.catalogue
         .getRepository(Backup)
         .countBy({ environmentId: environment.id, status: In(['QUEUED', 'RUNNING']) });
       if (underWay > 0) throw new Refused(refusals.jobsRunning(['id']));
-      await save(context, environment.id, { deletedAt: new Date(), databaseUrlSealed: null, mediaDirectory: null });
+      await save(context, environment.id, {
+        deletedAt: new Date(),
+        databaseUrlSealed: null,
+        mediaDirectory: null,
+      });
       return { project };
     });
   }
@@ -152,7 +178,9 @@ export class EnvironmentResolver {
       const environment = await standing(context, environmentId, ['environmentId'], 'recordDeployment');
       const commit = toGitCommit(gitCommit);
       if (!commit) {
-        throw new Refused(refusals.invalid(['gitCommit'], 'Give the whole commit: 40 or 64 hexadecimal digits.'));
+        throw new Refused(
+          refusals.invalid(['gitCommit'], 'Give the whole commit: 40 or 64 hexadecimal digits.'),
+        );
       }
       const environments = context.catalogue.getRepository(Environment);
       await environments
@@ -208,7 +236,9 @@ export class EnvironmentResolver {
     return query.getOne();
   }
 
-  @FieldResolver(() => SafeInt, { description: 'Bytes held in storage for this environment, shared bytes counted once.' })
+  @FieldResolver(() => SafeInt, {
+    description: 'Bytes held in storage for this environment, shared bytes counted once.',
+  })
   async storedSize(@Root() environment: Environment, @Ctx() context: Context): Promise<number> {
     const sum = await context.catalogue
       .getRepository(Backup)

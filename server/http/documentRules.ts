@@ -1,4 +1,10 @@
-import { GraphQLError, type ASTVisitor, type FieldNode, type ValidationContext, type ValidationRule } from 'graphql';
+import {
+  GraphQLError,
+  type ASTVisitor,
+  type FieldNode,
+  type ValidationContext,
+  type ValidationRule,
+} from 'graphql';
 
 const deepest = 15;
 const mostFields = 1_000;
@@ -31,7 +37,8 @@ const limitFields: ValidationRule = (context): ASTVisitor => {
   return {
     Field(node) {
       count += 1;
-      if (count === mostFields + 1) refuse(context, node, `Ask for at most ${mostFields} fields in one document.`);
+      if (count === mostFields + 1)
+        refuse(context, node, `Ask for at most ${mostFields} fields in one document.`);
     },
   };
 };

@@ -34,7 +34,14 @@ interface Served {
  * Serves one schema with one context over HTTP and graphql-ws at `/graphql` and over SSE at `/graphql/stream`: who
  * somebody is and what they may see never depends on the transport.
  */
-export async function serveGraphql({ app, server, schema, tools, origins, log }: Served): Promise<GraphqlService> {
+export async function serveGraphql({
+  app,
+  server,
+  schema,
+  tools,
+  origins,
+  log,
+}: Served): Promise<GraphqlService> {
   const cookieName = sessionCookieName(tools.settings.publicUrl);
   const credential = (request: IncomingMessage) =>
     credentialOf(request, cookieName, origins.mayUseCookie(request));
@@ -70,7 +77,10 @@ export async function serveGraphql({ app, server, schema, tools, origins, log }:
     includeStacktraceInErrorResponses: false,
     validationRules: documentRules,
     formatError: (_formatted, error) => mask(error).toJSON(),
-    plugins: [ApolloServerPluginDrainHttpServer({ httpServer: server }), ApolloServerPluginLandingPageDisabled()],
+    plugins: [
+      ApolloServerPluginDrainHttpServer({ httpServer: server }),
+      ApolloServerPluginLandingPageDisabled(),
+    ],
   });
   await apollo.start();
 

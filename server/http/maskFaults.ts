@@ -20,7 +20,8 @@ export function maskFaults(log: Logger): (error: unknown) => GraphQLError {
       const code = error.extensions.code;
       if (typeof code === 'string' && open.has(code)) return error;
       // Without a cause the document itself is at fault: graphql-js found it wrong.
-      if (!error.originalError && error.path === undefined) return withCode(error, 'GRAPHQL_VALIDATION_FAILED');
+      if (!error.originalError && error.path === undefined)
+        return withCode(error, 'GRAPHQL_VALIDATION_FAILED');
       if (!error.originalError && code === undefined) return withCode(error, 'BAD_USER_INPUT');
     }
     const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error;

@@ -6,7 +6,12 @@ export function webApp(directory: string): Router {
   const router = Router();
   router.use(
     '/assets',
-    express.static(path.join(directory, 'assets'), { immutable: true, maxAge: '1y', index: false, fallthrough: false }),
+    express.static(path.join(directory, 'assets'), {
+      immutable: true,
+      maxAge: '1y',
+      index: false,
+      fallthrough: false,
+    }),
   );
   router.use(express.static(directory, { index: false, maxAge: 0 }));
   router.get('/*page', (request, response, next) => {

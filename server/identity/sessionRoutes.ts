@@ -15,7 +15,12 @@ const linkMinutes = 15;
  * `POST /session {token}`; `DELETE /session` signs out. `GET /sign-in/<token>` is the one-time link of the start-up
  * banner, which is never mailed and so never met by a mail scanner.
  */
-export function sessionRoutes(tools: Tools, origins: OwnOrigins, mailer: LinkMailer | null, log: Logger): Router {
+export function sessionRoutes(
+  tools: Tools,
+  origins: OwnOrigins,
+  mailer: LinkMailer | null,
+  log: Logger,
+): Router {
   const { catalogue, settings } = tools;
   const cookie = sessionCookieName(settings.publicUrl);
   const secure = settings.publicUrl.startsWith('https:');
@@ -33,7 +38,8 @@ export function sessionRoutes(tools: Tools, origins: OwnOrigins, mailer: LinkMai
     });
 
   router.use(['/session', '/session/link'], express.json({ limit: '10kb' }), (request, response, next) => {
-    if (origins.isForeign(request)) response.status(403).json({ message: 'This page is not Holdfast’s own.' });
+    if (origins.isForeign(request))
+      response.status(403).json({ message: 'This page is not Holdfast’s own.' });
     else next();
   });
 
@@ -49,9 +55,11 @@ export function sessionRoutes(tools: Tools, origins: OwnOrigins, mailer: LinkMai
     const user = email ? await catalogue.getRepository(User).findOneBy({ email }) : null;
     if (!user || !mailer) return;
     const secret = await createSignInLink(catalogue, user.id, linkMinutes);
-    await mailer.send(user, `${settings.publicUrl}/sign-in#token=${secret}`, linkMinutes).catch((error: unknown) => {
-      log.error({ error: String(error) }, 'a sign-in link could not be mailed');
-    });
+    await mailer
+      .send(user, `${settings.publicUrl}/sign-in#token=${secret}`, linkMinutes)
+      .catch((error: unknown) => {
+        log.error({ error: String(error) }, 'a sign-in link could not be mailed');
+      });
   });
 
   router.post('/session', async (request, response) => {
@@ -60,7 +68,9 @@ export function sessionRoutes(tools: Tools, origins: OwnOrigins, mailer: LinkMai
       response.status(410).json({ message: 'This link was used or has expired: ask for a new one.' });
       return;
     }
-    setCookie(response, await beginSession(catalogue, userId)).status(204).end();
+    setCookie(response, await beginSession(catalogue, userId))
+      .status(204)
+      .end();
   });
 
   router.delete('/session', async (request, response) => {

@@ -4,7 +4,11 @@ import { SignInLink } from '#schema/entities';
 import { newSecret } from './secrets.js';
 
 /** Makes a link’s secret that signs this person in once, within the given minutes. */
-export async function createSignInLink(catalogue: DataSource, userId: string, minutes: number): Promise<string> {
+export async function createSignInLink(
+  catalogue: DataSource,
+  userId: string,
+  minutes: number,
+): Promise<string> {
   const secret = newSecret('hfl_');
   await catalogue.getRepository(SignInLink).insert({
     userId,

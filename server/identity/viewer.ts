@@ -14,7 +14,11 @@ export interface Viewer {
 export type Credential = { kind: 'token' | 'session'; secret: string };
 
 /** What a request presents. A cookie counts only where no foreign page can have sent it. */
-export function credentialOf(request: IncomingMessage, cookieName: string, ownOrigin: boolean): Credential | null {
+export function credentialOf(
+  request: IncomingMessage,
+  cookieName: string,
+  ownOrigin: boolean,
+): Credential | null {
   const bearer = bearerSecret(request.headers.authorization);
   if (bearer) return { kind: 'token', secret: bearer };
   const secret = ownOrigin ? sessionSecret(request, cookieName) : null;

@@ -12,7 +12,9 @@ const dayMs = 86_400_000;
 /** What every kind of job has: who asked, where it stands in Temporal, cancel and retry. */
 @Resolver(() => Job)
 export class JobResolver {
-  @Mutation(() => JobPayload, { description: 'Stops a job that has not ended and removes what it had made so far.' })
+  @Mutation(() => JobPayload, {
+    description: 'Stops a job that has not ended and removes what it had made so far.',
+  })
   async cancelJob(@Ctx() context: Context, @Arg('id', () => ID) id: string): Promise<JobPayload> {
     context.signedIn();
     return answer(async () => {
@@ -23,7 +25,11 @@ export class JobResolver {
       const notBegun = await backups
         .createQueryBuilder()
         .update()
-        .set({ status: 'CANCELED', cancelRequestedAt: () => 'clock_timestamp()', finishedAt: () => 'clock_timestamp()' })
+        .set({
+          status: 'CANCELED',
+          cancelRequestedAt: () => 'clock_timestamp()',
+          finishedAt: () => 'clock_timestamp()',
+        })
         .where(`id = :id AND status = 'QUEUED' AND run_id IS NULL`, { id: backup.id })
         .execute();
       if (!notBegun.affected) {
@@ -59,7 +65,7 @@ export class JobResolver {
           progress: {
             phase: 'starting',
             attempt: () => 'progress_attempt + 1',
-            fraction: null,
+            fraction: 0,
             doneBytes: 0,
             totalBytes: null,
             bytesPerSecond: null,
@@ -102,7 +108,8 @@ async function retryFacts(context: Context, backup: Backup): Promise<JobFacts> {
   const project = await context.loaders.project.load(backup.projectId);
   const environment = await context.loaders.environment.load(backup.environmentId);
   if (!project || !environment) throw new Refused(refusals.notFound('Job', ['id']));
-  if (!hasEnded(backup.status) || backup.status === 'SUCCEEDED') throw new Refused(refusals.jobNotEnded(backup.status));
+  if (!hasEnded(backup.status) || backup.status === 'SUCCEEDED')
+    throw new Refused(refusals.jobNotEnded(backup.status));
   if (environment.deletedAt) throw new Refused(refusals.environmentDeleted(['id']));
   const open = openBackupActions(
     { status: backup.status, retryable: backup.failure?.retryable ?? false, environmentDeleted: false },

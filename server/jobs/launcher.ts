@@ -1,4 +1,9 @@
-import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import {
   defineSearchAttributeKey,
   SearchAttributeType,
@@ -6,7 +11,13 @@ import {
   type SearchAttributePair,
 } from '@temporalio/common';
 import type { Logger } from 'pino';
-import { searchAttributes, taskQueue, workflowId, workflowTypes, type CreateBackupOrder } from '#schema/domain';
+import {
+  searchAttributes,
+  taskQueue,
+  workflowId,
+  workflowTypes,
+  type CreateBackupOrder,
+} from '#schema/domain';
 import type { Backup, Environment, Project } from '#schema/entities';
 import { firstTaskOf, laterRequestsStayOut } from './reset.js';
 
@@ -21,7 +32,8 @@ export interface JobFacts {
 }
 
 /** Where a job’s workflow stands in Temporal. */
-export type WorkflowState = 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELED' | 'TERMINATED' | 'TIMED_OUT' | 'UNKNOWN';
+export type WorkflowState =
+  'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELED' | 'TERMINATED' | 'TIMED_OUT' | 'UNKNOWN';
 
 /** Starts, cancels, resets and looks up the workflows behind jobs. Every call gives up after five seconds. */
 export class JobLauncher {
@@ -37,7 +49,10 @@ export class JobLauncher {
   }
 
   /** Starts the job’s workflow. A job that has one already is left as it is: asking twice is harmless. */
-  async start(facts: JobFacts, reuse: WorkflowIdReusePolicy = WorkflowIdReusePolicy.REJECT_DUPLICATE): Promise<boolean> {
+  async start(
+    facts: JobFacts,
+    reuse: WorkflowIdReusePolicy = WorkflowIdReusePolicy.REJECT_DUPLICATE,
+  ): Promise<boolean> {
     const { backup, project, environment } = facts;
     const order: CreateBackupOrder = { backupId: backup.id };
     const page = `${this.publicUrl}/projects/${project.slug}/backups/${backup.id}`;

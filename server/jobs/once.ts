@@ -29,7 +29,9 @@ export async function once<Result extends { id: string }>(
   const inputHash = createHash('sha256').update(JSON.stringify(input)).digest('hex');
   return catalogue.transaction(async (manager) => {
     // Two calls at once with one key wait for each other here; the lock goes with the transaction.
-    await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${userId} ${mutation} ${key}`]);
+    await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      `${userId} ${mutation} ${key}`,
+    ]);
     const keys = manager.getRepository(IdempotencyKey);
     const known = await keys.findOneBy({ userId, mutation, key });
     if (known && Date.now() - known.createdAt.getTime() < idempotencyHours * 3_600_000) {

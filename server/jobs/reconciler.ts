@@ -64,7 +64,10 @@ export class Reconciler {
   }
 
   private async settleQueued(backup: Backup): Promise<void> {
-    const started = await this.launcher.start(await this.facts(backup), WorkflowIdReusePolicy.REJECT_DUPLICATE);
+    const started = await this.launcher.start(
+      await this.facts(backup),
+      WorkflowIdReusePolicy.REJECT_DUPLICATE,
+    );
     if (started) return;
     const state = await this.launcher.state(backup.id);
     if (state !== 'RUNNING') await this.end(backup, state);
@@ -87,7 +90,9 @@ export class Reconciler {
 
   private async facts(backup: Backup): Promise<JobFacts> {
     const project = await this.catalogue.getRepository(Project).findOneByOrFail({ id: backup.projectId });
-    const environment = await this.catalogue.getRepository(Environment).findOneByOrFail({ id: backup.environmentId });
+    const environment = await this.catalogue
+      .getRepository(Environment)
+      .findOneByOrFail({ id: backup.environmentId });
     return { backup, project, environment };
   }
 }

@@ -1,5 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
+import type { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 
 type EventId = NonNullable<temporal.api.history.v1.IHistoryEvent['eventId']>;
 
@@ -13,7 +14,10 @@ export interface FirstTask {
  * Finds the first task of a job’s newest run; `running` where it has not ended, `unknown` where Temporal has
  * forgotten it or it never got as far as a task.
  */
-export async function firstTaskOf(client: Client, workflowId: string): Promise<FirstTask | 'running' | 'unknown'> {
+export async function firstTaskOf(
+  client: Client,
+  workflowId: string,
+): Promise<FirstTask | 'running' | 'unknown'> {
   try {
     const newest = await client.workflow.getHandle(workflowId).describe();
     if (newest.status.name === 'RUNNING') return 'running';
@@ -26,7 +30,7 @@ export async function firstTaskOf(client: Client, workflowId: string): Promise<F
   }
 }
 
-const { ResetReapplyExcludeType } = temporal.api.enums.v1;
+const { ResetReapplyExcludeType } = proto.temporal.api.enums.v1;
 
 /** What came in after the point of the reset (a wish to cancel, say) belongs to the run that ended. */
 export const laterRequestsStayOut = {

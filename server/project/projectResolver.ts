@@ -1,4 +1,18 @@
-import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, InputType, Int, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import {
+  Arg,
+  Args,
+  ArgsType,
+  Ctx,
+  Field,
+  FieldResolver,
+  InputType,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
 import { mayDo, nameProblem, refusals, slugProblem, type Role, type Stage } from '#schema/domain';
 import { Environment, Member, Project, RoleEnum, StageEnum } from '#schema/entities';
 import { connectionOf, readPage, type Page, type PageArguments } from '../graph/connection.js';
@@ -42,20 +56,30 @@ export class ProjectPayload extends Payload {
 @Resolver(() => Project)
 export class ProjectResolver {
   @Query(() => ProjectConnection, { description: 'The caller’s projects; all projects for support staff.' })
-  async projects(@Ctx() context: Context, @Args(() => ProjectsArgs) args: ProjectsArgs): Promise<Page<Project>> {
+  async projects(
+    @Ctx() context: Context,
+    @Args(() => ProjectsArgs) args: ProjectsArgs,
+  ): Promise<Page<Project>> {
     const { user } = context.signedIn();
     const query = context.catalogue.getRepository(Project).createQueryBuilder('project');
     if (!user.isSupport) {
-      query.innerJoin(Member, 'member', 'member.project_id = project.id AND member.user_id = :user', { user: user.id });
+      query.innerJoin(Member, 'member', 'member.project_id = project.id AND member.user_id = :user', {
+        user: user.id,
+      });
     }
     for (const [index, word] of (args.search ?? '').split(/\s+/).filter(Boolean).entries()) {
       const like = `%${word.replace(/[\\%_]/g, '\\$&')}%`;
-      query.andWhere(`(project.name ILIKE :word${index} OR project.slug ILIKE :word${index})`, { [`word${index}`]: like });
+      query.andWhere(`(project.name ILIKE :word${index} OR project.slug ILIKE :word${index})`, {
+        [`word${index}`]: like,
+      });
     }
     return readPage(query, args, 'createdAt', (project) => project.createdAt);
   }
 
-  @Query(() => Project, { nullable: true, description: 'By slug; null where there is none that the caller may see.' })
+  @Query(() => Project, {
+    nullable: true,
+    description: 'By slug; null where there is none that the caller may see.',
+  })
   async project(@Ctx() context: Context, @Arg('slug', () => String) slug: string): Promise<Project | null> {
     context.signedIn();
     const project = await context.catalogue.getRepository(Project).findOneBy({ slug });
@@ -72,7 +96,9 @@ export class ProjectResolver {
       refuseBadNames(input);
       const project = await context.catalogue
         .transaction(async (manager) => {
-          const made = await manager.save(manager.create(Project, { slug: input.slug, name: input.name.trim() }));
+          const made = await manager.save(
+            manager.create(Project, { slug: input.slug, name: input.name.trim() }),
+          );
           await manager.insert(Member, { projectId: made.id, userId: user.id, role: 'ADMIN' });
           return made;
         })
@@ -84,12 +110,17 @@ export class ProjectResolver {
     });
   }
 
-  @FieldResolver(() => RoleEnum, { nullable: true, description: 'The caller’s role here; null for support staff who are no member.' })
+  @FieldResolver(() => RoleEnum, {
+    nullable: true,
+    description: 'The caller’s role here; null for support staff who are no member.',
+  })
   async viewerRole(@Root() project: Project, @Ctx() context: Context): Promise<Role | null> {
     return (await context.access.standing(project.id)).role;
   }
 
-  @FieldResolver(() => [Environment], { description: 'Its environments by name, those that were deleted last.' })
+  @FieldResolver(() => [Environment], {
+    description: 'Its environments by name, those that were deleted last.',
+  })
   async environments(
     @Root() project: Project,
     @Ctx() context: Context,
@@ -106,7 +137,10 @@ export class ProjectResolver {
     return query.getMany();
   }
 
-  @FieldResolver(() => Environment, { nullable: true, description: 'The environment of this slug that still stands.' })
+  @FieldResolver(() => Environment, {
+    nullable: true,
+    description: 'The environment of this slug that still stands.',
+  })
   async environment(
     @Root() project: Project,
     @Ctx() context: Context,
@@ -115,10 +149,13 @@ export class ProjectResolver {
     return context.catalogue
       .getRepository(Environment)
       .createQueryBuilder('environment')
-      .where('environment.projectId = :project AND environment.slug = :slug AND environment.deletedAt IS NULL', {
-        project: project.id,
-        slug,
-      })
+      .where(
+        'environment.projectId = :project AND environment.slug = :slug AND environment.deletedAt IS NULL',
+        {
+          project: project.id,
+          slug,
+        },
+      )
       .getOne();
   }
 

@@ -14,14 +14,24 @@ export interface Claimed {
  * Takes a backup’s row for a run: RUNNING, with nothing done yet. What has succeeded stays as it is. Taking it twice
  * for the same run changes nothing.
  */
-export async function claimRow(catalogue: DataSource, backupId: string, runId: string): Promise<Claimed | null> {
+export async function claimRow(
+  catalogue: DataSource,
+  backupId: string,
+  runId: string,
+): Promise<Claimed | null> {
   return catalogue.transaction(async (manager) => {
     const backups = manager.getRepository(Backup);
     const backup = await backups.findOne({ where: { id: backupId }, lock: { mode: 'pessimistic_write' } });
     if (!backup) return null;
     const environment = await manager.findOneByOrFail(Environment, { id: backup.environmentId });
-    const found = { backup, environment, sealed: backup.status === 'SUCCEEDED', canceled: isCanceled(backup) };
-    const held = backup.status === 'RUNNING' && backup.runId === runId && backup.progress.phase !== 'cleaning';
+    const found = {
+      backup,
+      environment,
+      sealed: backup.status === 'SUCCEEDED',
+      canceled: isCanceled(backup),
+    };
+    const held =
+      backup.status === 'RUNNING' && backup.runId === runId && backup.progress.phase !== 'cleaning';
     if (found.sealed || held) return found;
     const neverBegan = backup.status === 'CANCELED' && backup.runId === null;
     await backups
@@ -40,7 +50,7 @@ export async function claimRow(catalogue: DataSource, backupId: string, runId: s
               progress: {
                 phase: 'starting',
                 attempt: hasEnded(backup.status) ? backup.progress.attempt + 1 : backup.progress.attempt,
-                fraction: null,
+                fraction: 0,
                 doneBytes: 0,
                 totalBytes: null,
                 bytesPerSecond: null,
@@ -76,8 +86,10 @@ export async function reportProgress(
   const rows: unknown = progress
     ? await catalogue.query(
         `WITH changed AS (
-           UPDATE backups SET progress_phase = $3, progress_fraction = $4, progress_done_bytes = $5,
-             progress_total_bytes = $6, progress_bytes_per_second = $7, progress_seconds_left = $8
+           UPDATE backups SET progress_phase = $3,
+             progress_fraction = GREATEST($4::float8, progress_fraction),
+             progress_done_bytes = GREATEST($5::bigint, progress_done_bytes),
+             progress_total_bytes = COALESCE($6::bigint, progress_total_bytes), progress_bytes_per_second = $7, progress_seconds_left = $8
            WHERE ${held} RETURNING ${answer})
          SELECT canceled FROM changed`,
         [
@@ -98,9 +110,14 @@ export async function reportProgress(
 }
 
 /** Begins a further attempt of a step: the progress of the one before counts no more. */
-export async function beginAttempt(catalogue: DataSource, backupId: string, runId: string, phase: string): Promise<void> {
+export async function beginAttempt(
+  catalogue: DataSource,
+  backupId: string,
+  runId: string,
+  phase: string,
+): Promise<void> {
   await catalogue.query(
-    `UPDATE backups SET progress_attempt = progress_attempt + 1, progress_phase = $3, progress_fraction = NULL,
+    `UPDATE backups SET progress_attempt = progress_attempt + 1, progress_phase = $3, progress_fraction = 0,
        progress_done_bytes = 0, progress_total_bytes = NULL, progress_bytes_per_second = NULL, progress_seconds_left = NULL
      WHERE id = $1 AND run_id = $2 AND status = 'RUNNING'`,
     [backupId, runId, phase],

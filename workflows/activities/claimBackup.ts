@@ -17,6 +17,7 @@ export async function claimBackup(tools: WorkerTools, { backupId }: CreateBackup
     alreadySealed: sealed ? { backupId, status: 'SUCCEEDED', totalSize: backup.totalSize } : null,
     canceled,
     contents: backup.contents,
+    outagePatienceMs: tools.outagePatienceMs,
     where: `${project.slug}/${environment.slug}`,
   };
 }

@@ -53,7 +53,10 @@ async function removeAll(tools: WorkerTools, backup: Backup): Promise<void> {
       await tools.storage.remove(backupPrefix(backup, backup.id));
       return;
     } catch (error: unknown) {
-      tools.log.warn({ backup: backup.id, attempt, error: String(error) }, 'could not clean up after a backup');
+      tools.log.warn(
+        { backup: backup.id, attempt, error: String(error) },
+        'could not clean up after a backup',
+      );
       await new Promise((resolve) => setTimeout(resolve, 500 * attempt));
     }
   }

@@ -9,48 +9,57 @@ import type { WorkerTools } from './workerTools.js';
 
 /** Packs the environment’s media files into storage, with a manifest. */
 export async function copyMedia(tools: WorkerTools, order: StepOrder): Promise<StepResult> {
-  return inStep(tools, { ...order, step: 'media' }, async ({ backup, environment, mark, signal, onProgress }) => {
-    if (!environment.mediaDirectory) {
-      throw new StepProblem('MEDIA_NOT_FOUND', 'The environment has no media folder configured any more');
-    }
-    const root = await allowedRoot(tools, environment.mediaDirectory);
-    const packs = tools.catalogue.getRepository(Pack);
-    onProgress(order.doneBytes, null);
-    let sourceBytes = 0;
-    const copied = await copy({
-      root,
-      storage: tools.storage,
-      place: backup,
-      backupId: backup.id,
-      mark,
-      // The catalogue knows a pack before storage does, so that no object is ever unexplained.
-      onPack: async (id) => {
-        await packs.insert({ id, environmentId: environment.id, writingBackupId: backup.id, storedSize: null });
-      },
-      signal,
-      stallMs: tools.stallMs,
-      onProgress: ({ doneBytes, totalBytes }) => {
-        sourceBytes = Math.max(sourceBytes, doneBytes);
-        onProgress(order.doneBytes + doneBytes, totalBytes === null ? null : order.doneBytes + totalBytes);
-      },
-    });
-    for (const { id, size } of copied.packs) await packs.update(id, { storedSize: size });
-    return {
-      part: {
-        content: 'MEDIA',
-        key: copied.manifest.key,
-        size: copied.size,
-        sha256: copied.manifest.sha256,
-        files: copied.files,
-        entries: copied.entries,
-        packs: copied.packs.map(({ id }) => id),
-      },
-      storedSize: copied.storedSize,
-      sourceBytes,
-      takenAt: copied.takenAt.toISOString(),
-      warnings: copied.warnings,
-    };
-  });
+  return inStep(
+    tools,
+    { ...order, step: 'media' },
+    async ({ backup, environment, mark, signal, onProgress }) => {
+      if (!environment.mediaDirectory) {
+        throw new StepProblem('MEDIA_NOT_FOUND', 'The environment has no media folder configured any more');
+      }
+      const root = await allowedRoot(tools, environment.mediaDirectory);
+      const packs = tools.catalogue.getRepository(Pack);
+      onProgress(order.doneBytes, null);
+      let sourceBytes = 0;
+      const copied = await copy({
+        root,
+        storage: tools.storage,
+        place: backup,
+        backupId: backup.id,
+        mark,
+        // The catalogue knows a pack before storage does, so that no object is ever unexplained.
+        onPack: async (id) => {
+          await packs.insert({
+            id,
+            environmentId: environment.id,
+            writingBackupId: backup.id,
+            storedSize: null,
+          });
+        },
+        signal,
+        stallMs: tools.stallMs,
+        onProgress: ({ doneBytes, totalBytes }) => {
+          sourceBytes = Math.max(sourceBytes, doneBytes);
+          onProgress(order.doneBytes + doneBytes, totalBytes === null ? null : order.doneBytes + totalBytes);
+        },
+      });
+      for (const { id, size } of copied.packs) await packs.update(id, { storedSize: size });
+      return {
+        part: {
+          content: 'MEDIA',
+          key: copied.manifest.key,
+          size: copied.size,
+          sha256: copied.manifest.sha256,
+          files: copied.files,
+          entries: copied.entries,
+          packs: copied.packs.map(({ id }) => id),
+        },
+        storedSize: copied.storedSize,
+        sourceBytes,
+        takenAt: copied.takenAt.toISOString(),
+        warnings: copied.warnings,
+      };
+    },
+  );
 }
 
 /** The folder with its links resolved, where that may be read: a link set up later may lead elsewhere. */

@@ -18,7 +18,9 @@ export async function dumpDatabase(tools: WorkerTools, order: StepOrder): Promis
     const laterBytes = await mediaBytes(scene);
     let sourceBytes = 0;
     const dumped = await dump({
-      address: parseDatabaseUrl(tools.secretBox.open(environment.databaseUrlSealed, databaseUrlPlace(environment.id))),
+      address: parseDatabaseUrl(
+        tools.secretBox.open(environment.databaseUrlSealed, databaseUrlPlace(environment.id)),
+      ),
       tools: tools.postgresTools,
       storage: tools.storage,
       key,

@@ -48,9 +48,11 @@ export async function inStep<Result>(
   try {
     const claimed = await claimRow(tools.catalogue, backupId, runId);
     if (!claimed) throw new StepProblem('BACKUP_GONE', 'The backup’s record was deleted');
-    if (claimed.sealed) throw ApplicationFailure.nonRetryable('This backup is sealed already', alreadySealedFailure);
+    if (claimed.sealed)
+      throw ApplicationFailure.nonRetryable('This backup is sealed already', alreadySealedFailure);
     if (claimed.canceled) throw canceled();
-    if (claimed.environment.deletedAt) throw new StepProblem('DESTINATION_GONE', 'The environment was deleted');
+    if (claimed.environment.deletedAt)
+      throw new StepProblem('DESTINATION_GONE', 'The environment was deleted');
     if (attempt > 1) await beginAttempt(tools.catalogue, backupId, runId, step);
     reporter = new ProgressReporter(
       (shown) => reportProgress(tools.catalogue, backupId, runId, shown && { ...shown, phase: step }),
@@ -92,7 +94,11 @@ function toFailure(
   if (reporter?.signal.reason === 'canceled') return canceled();
   const cancelled = cancellationSignal().aborted;
   if (cancelled && isWorkerStop()) {
-    return ApplicationFailure.nonRetryable('The worker was stopped', workerStoppedFailure, detailsOf(step, reporter));
+    return ApplicationFailure.nonRetryable(
+      'The worker was stopped',
+      workerStoppedFailure,
+      detailsOf(step, reporter),
+    );
   }
   if (cancelled) return new CancelledFailure('Cancelled');
   if (error instanceof ApplicationFailure) return error;

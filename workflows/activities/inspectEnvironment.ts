@@ -22,7 +22,10 @@ export async function inspectEnvironment(
   return { ok: findings.length === 0, findings };
 }
 
-async function inspectDatabase(tools: WorkerTools, { id, databaseUrlSealed }: Environment): Promise<Finding[]> {
+async function inspectDatabase(
+  tools: WorkerTools,
+  { id, databaseUrlSealed }: Environment,
+): Promise<Finding[]> {
   if (!databaseUrlSealed) return [];
   const address = parseDatabaseUrl(tools.secretBox.open(databaseUrlSealed, databaseUrlPlace(id)));
   return checkDatabase(address, tools.postgresTools, AbortSignal.timeout(patienceMs));
@@ -30,12 +33,20 @@ async function inspectDatabase(tools: WorkerTools, { id, databaseUrlSealed }: En
 
 async function inspectMedia(tools: WorkerTools, { mediaDirectory }: Environment): Promise<Finding[]> {
   if (!mediaDirectory) return [];
-  const problem = mediaDirectoryProblem(await realpath(mediaDirectory).catch(() => mediaDirectory), tools.mediaRoots);
+  const problem = mediaDirectoryProblem(
+    await realpath(mediaDirectory).catch(() => mediaDirectory),
+    tools.mediaRoots,
+  );
   if (problem) return [{ code: 'MEDIA_UNREADABLE', message: problem }];
   return checkMedia(mediaDirectory, AbortSignal.timeout(patienceMs));
 }
 
 function nothingConfigured({ databaseUrlSealed, mediaDirectory }: Environment): Finding[] {
   if (databaseUrlSealed || mediaDirectory) return [];
-  return [{ code: 'NOTHING_CONFIGURED', message: 'Give a database address or a media folder: there is nothing to back up yet.' }];
+  return [
+    {
+      code: 'NOTHING_CONFIGURED',
+      message: 'Give a database address or a media folder: there is nothing to back up yet.',
+    },
+  ];
 }

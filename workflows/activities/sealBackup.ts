@@ -65,7 +65,12 @@ async function describe(
     id: backup.id,
     kind: backup.kind,
     project: { id: project.id, slug: project.slug, name: project.name },
-    environment: { id: environment.id, slug: environment.slug, name: environment.name, stage: environment.stage },
+    environment: {
+      id: environment.id,
+      slug: environment.slug,
+      name: environment.name,
+      stage: environment.stage,
+    },
     contents: backup.contents,
     note: backup.note,
     gitCommit: backup.gitCommit,
@@ -77,7 +82,11 @@ async function describe(
   };
 }
 
-async function record(tools: WorkerTools, document: BackupDocument, order: SealOrder): Promise<CreateBackupOutcome> {
+async function record(
+  tools: WorkerTools,
+  document: BackupDocument,
+  order: SealOrder,
+): Promise<CreateBackupOutcome> {
   const totalSize = document.parts.reduce((sum, { size }) => sum + size, 0);
   await tools.catalogue.transaction(async (manager) => {
     const { affected } = await manager
@@ -90,7 +99,11 @@ async function record(tools: WorkerTools, document: BackupDocument, order: SealO
         storedSize: order.results.reduce((sum, result) => sum + result.storedSize, 0),
         warnings: document.warnings,
         finishedAt: () => 'clock_timestamp()',
-        progress: { fraction: 1, secondsLeft: 0, doneBytes: () => 'COALESCE(progress_total_bytes, progress_done_bytes)' },
+        progress: {
+          fraction: 1,
+          secondsLeft: 0,
+          doneBytes: () => 'COALESCE(progress_total_bytes, progress_done_bytes)',
+        },
       })
       .where(`id = :id AND run_id = :run AND status = 'RUNNING' AND progress_phase <> 'cleaning'`, {
         id: document.id,
@@ -102,7 +115,9 @@ async function record(tools: WorkerTools, document: BackupDocument, order: SealO
     const packs = document.parts.flatMap((part) => (part.content === 'MEDIA' ? part.packs : []));
     if (packs.length > 0) {
       await manager.getRepository(Pack).update({ id: In(packs) }, { writingBackupId: null });
-      await manager.getRepository(BackupPack).insert(packs.map((packId) => ({ backupId: document.id, packId })));
+      await manager
+        .getRepository(BackupPack)
+        .insert(packs.map((packId) => ({ backupId: document.id, packId })));
     }
   });
   return { backupId: document.id, status: 'SUCCEEDED', totalSize };

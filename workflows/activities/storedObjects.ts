@@ -1,11 +1,5 @@
 import { In, type DataSource } from 'typeorm';
-import {
-  backupPrefix,
-  packIndexKey,
-  packKey,
-  type PartDocument,
-  type Place,
-} from '#schema/domain';
+import { backupPrefix, packIndexKey, packKey, type PartDocument, type Place } from '#schema/domain';
 import { Pack } from '#schema/entities';
 import type { Storage } from '../engines/storage/storage.js';
 
@@ -18,7 +12,9 @@ export interface StoredBackup extends Place {
 export function keysOf(place: Place, parts: PartDocument[]): string[] {
   return parts.flatMap((part) => [
     part.key,
-    ...(part.content === 'MEDIA' ? part.packs.flatMap((id) => [packKey(place, id), packIndexKey(place, id)]) : []),
+    ...(part.content === 'MEDIA'
+      ? part.packs.flatMap((id) => [packKey(place, id), packIndexKey(place, id)])
+      : []),
   ]);
 }
 

@@ -14,5 +14,7 @@ export interface WorkerTools {
   mediaRoots: MediaRoots;
   /** How long nothing may move before a step has stalled. */
   stallMs: number;
+  /** How long what is away is waited for before a person is asked. */
+  outagePatienceMs: number;
   log: Logger;
 }

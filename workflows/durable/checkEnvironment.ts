@@ -10,6 +10,8 @@ const { inspectEnvironment } = proxyActivities<EnvironmentChecks>({
 /** Looks whether an environment’s database and media can be reached and read; nothing is changed. */
 export async function checkEnvironment(order: CheckEnvironmentOrder): Promise<CheckEnvironmentOutcome> {
   const outcome = await inspectEnvironment(order);
-  setCurrentDetails(outcome.ok ? 'All can be reached and read.' : outcome.findings.map(({ message }) => message).join('\n'));
+  setCurrentDetails(
+    outcome.ok ? 'All can be reached and read.' : outcome.findings.map(({ message }) => message).join('\n'),
+  );
   return outcome;
 }

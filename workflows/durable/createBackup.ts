@@ -57,7 +57,11 @@ export async function createBackup(order: CreateBackupOrder): Promise<CreateBack
       return outcome;
     } catch (error: unknown) {
       const failure = isWishToCancel(error) ? null : readStepError(error, 'backup').failure;
-      setCurrentDetails(failure ? `Cleaning up after a failure. **${failure.code}** ${failure.message}` : 'Cancelling: cleaning up.');
+      setCurrentDetails(
+        failure
+          ? `Cleaning up after a failure. **${failure.code}** ${failure.message}`
+          : 'Cancelling: cleaning up.',
+      );
       await CancellationScope.nonCancellable(() =>
         bookkeeping.cleanUpBackup({ backupId: order.backupId, claimedIn: claim.ranIn, failure }),
       );
@@ -69,17 +73,18 @@ export async function createBackup(order: CreateBackupOrder): Promise<CreateBack
 
 async function makeBackup(order: CreateBackupOrder, claim: BackupClaim): Promise<CreateBackupOutcome> {
   if (claim.canceled) throw new CancelledFailure('Cancelled before it began');
+  const { outagePatienceMs, where } = claim;
   const results: StepResult[] = [];
   for (const content of claim.contents) {
     const doneBytes = results.reduce((sum, result) => sum + result.sourceBytes, 0);
     const { step, doing, work } = stepOf(content, claim);
     results.push(
-      await patiently(step, doing, (attempt) =>
+      await patiently({ step, doing, outagePatienceMs }, (attempt) =>
         work({ backupId: order.backupId, claimedIn: claim.ranIn, attempt, doneBytes }),
       ),
     );
   }
-  return patiently('seal', `Sealing the backup of ${claim.where}`, () =>
+  return patiently({ step: 'seal', doing: `Sealing the backup of ${where}`, outagePatienceMs }, () =>
     CancellationScope.nonCancellable(() =>
       steps.sealBackup({ backupId: order.backupId, claimedIn: claim.ranIn, results }),
     ),
@@ -95,9 +100,17 @@ interface ContentStep {
 function stepOf(content: Content, claim: BackupClaim): ContentStep {
   switch (content) {
     case 'DATABASE':
-      return { step: 'database', doing: `Dumping the database of ${claim.where}`, work: (order) => steps.dumpDatabase(order) };
+      return {
+        step: 'database',
+        doing: `Dumping the database of ${claim.where}`,
+        work: (order) => steps.dumpDatabase(order),
+      };
     case 'MEDIA':
-      return { step: 'media', doing: `Copying the media of ${claim.where}`, work: (order) => steps.copyMedia(order) };
+      return {
+        step: 'media',
+        doing: `Copying the media of ${claim.where}`,
+        work: (order) => steps.copyMedia(order),
+      };
   }
 }
 
@@ -110,6 +123,8 @@ async function shieldedFromEarlierCancel<Result>(work: () => Promise<Result>): P
 function ending(failure: Failure | null): Error {
   if (!failure) return new CancelledFailure('Cancelled; what had been made was removed');
   upsertSearchAttributes([{ key: failureKey, value: failure.code }]);
-  setCurrentDetails(`**${failure.code}** ${failure.message} Once mended, reset this workflow or retry the job in Holdfast.`);
+  setCurrentDetails(
+    `**${failure.code}** ${failure.message} Once mended, reset this workflow or retry the job in Holdfast.`,
+  );
   return ApplicationFailure.nonRetryable(failure.message, failure.code);
 }

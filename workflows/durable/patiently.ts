@@ -7,8 +7,7 @@ import { isWishToCancel, readStepError } from './stepError.js';
  * say what happened and when the next attempt is.
  */
 export async function patiently<Result>(
-  step: string,
-  doing: string,
+  { step, doing, outagePatienceMs }: { step: string; doing: string; outagePatienceMs: number },
   attemptOnce: (attempt: number) => Promise<Result>,
 ): Promise<Result> {
   let fruitless = 0;
@@ -25,10 +24,13 @@ export async function patiently<Result>(
         movedAt = Date.now();
       }
       fruitless += 1;
-      const verdict = judge({ code: failure.code, crashed, fruitless, quietMs: Date.now() - movedAt });
+      const attempted = { code: failure.code, crashed, fruitless, quietMs: Date.now() - movedAt };
+      const verdict = judge(attempted, outagePatienceMs);
       if (!verdict.again) throw error;
       const wait = secondsInWords(verdict.delayMs / 1000);
-      setCurrentDetails(`${doing}: attempt ${attempt} failed. **${failure.code}** ${failure.message} Next attempt in ${wait}.`);
+      setCurrentDetails(
+        `${doing}: attempt ${attempt} failed. **${failure.code}** ${failure.message} Next attempt in ${wait}.`,
+      );
       await sleep(verdict.delayMs);
     }
   }

@@ -20,7 +20,9 @@ export interface StepError {
 
 /** Whether the error says that a person wished to cancel, in Holdfast or in Temporal. */
 export function isWishToCancel(error: unknown): boolean {
-  return isCancellation(error) || (cause(error) instanceof ApplicationFailure && typeOf(error) === canceledFailure);
+  return (
+    isCancellation(error) || (cause(error) instanceof ApplicationFailure && typeOf(error) === canceledFailure)
+  );
 }
 
 /** Reads what an activity failed with; what it was is never lost, only put into words. */

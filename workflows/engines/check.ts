@@ -5,7 +5,7 @@ import { failures, type FailureCode, type Finding } from '#schema/domain';
 import { openRoot } from './media/openRoot.js';
 import { withConnection } from './postgres/connect.js';
 import { inspect, requireProjectDatabase } from './postgres/inspect.js';
-import { forbiddenTables } from './postgres/forbiddenTables.js';
+import { forbiddenRelations } from './postgres/forbiddenRelations.js';
 import type { PostgresTools } from './postgres/tools.js';
 import { databaseInWords } from './postgres/problem.js';
 import { StepProblem } from './stepProblem.js';
@@ -14,16 +14,20 @@ import { systemCode } from './systemCode.js';
 const shown = 5;
 
 /** Looks whether a database can be backed up, without touching it: empty where nothing stands in the way. */
-export async function checkDatabase(address: DatabaseAddress, tools: PostgresTools, signal: AbortSignal): Promise<Finding[]> {
+export async function checkDatabase(
+  address: DatabaseAddress,
+  tools: PostgresTools,
+  signal: AbortSignal,
+): Promise<Finding[]> {
   try {
     return await withConnection(address, { applicationName: 'holdfast check', signal }, async (client) => {
       const database = await inspect(client);
       requireProjectDatabase(database);
       const findings: Finding[] = [];
-      const forbidden = await forbiddenTables(client, database.tables);
+      const forbidden = await forbiddenRelations(client);
       if (forbidden.length > 0) {
         const names = forbidden.slice(0, shown).join(', ') + (forbidden.length > shown ? ', …' : '');
-        const what = `“${address.user}” may not read ${forbidden.length} of the tables of ${databaseInWords(address)}: ${names}`;
+        const what = `“${address.user}” may not read all of the database ${databaseInWords(address)}: ${names}`;
         findings.push(finding('DATABASE_PERMISSION', 'databaseUrl', what));
       }
       findings.push(...found('databaseUrl', () => void tools.forMajor(database.major)));
@@ -46,7 +50,10 @@ export async function checkMedia(directory: string, signal: AbortSignal): Promis
       .map((entry) => `“${entry.name}”`);
     if (barred.length === 0) return;
     const names = barred.slice(0, shown).join(', ') + (barred.length > shown ? ', …' : '');
-    throw new StepProblem('MEDIA_UNREADABLE', `Entries of the media folder “${directory}” cannot be read: ${names}`);
+    throw new StepProblem(
+      'MEDIA_UNREADABLE',
+      `Entries of the media folder “${directory}” cannot be read: ${names}`,
+    );
   });
 }
 

@@ -10,10 +10,11 @@ let found: readonly string[] | undefined;
  * where the system has no such program. Looked up once.
  */
 export function parentDeathGuard(): readonly string[] {
-  found ??= places
-    .filter((place) => existsSync(place))
-    .map((place) => [place, ...options])
-    .find(works) ?? [];
+  found ??=
+    places
+      .filter((place) => existsSync(place))
+      .map((place) => [place, ...options])
+      .find(works) ?? [];
   return found;
 }
 

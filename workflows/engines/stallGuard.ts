@@ -27,7 +27,12 @@ export function guardAgainstStall(order: {
         position = now;
         movedAt = performance.now();
       } else if (performance.now() - movedAt >= order.stallMs) {
-        own.abort(new StepProblem('STALLED', `${order.what} made no progress for ${secondsInWords(order.stallMs / 1000)}`));
+        own.abort(
+          new StepProblem(
+            'STALLED',
+            `${order.what} made no progress for ${secondsInWords(order.stallMs / 1000)}`,
+          ),
+        );
       }
     },
     Math.min(1_000, Math.max(10, order.stallMs / 4)),

@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -17,7 +17,6 @@ export interface PostgresServer {
   address: (database?: string) => DatabaseAddress;
   query: (sql: string, database?: string) => Promise<Array<Record<string, unknown>>>;
   connect: (database?: string) => Promise<Client>;
-  /** Names of running pg_dump and pg_restore processes, zombies left out. */
   stop: () => Promise<void>;
 }
 
@@ -32,12 +31,34 @@ export async function startPostgres(): Promise<PostgresServer> {
   await writeFile(passwordFile, password, { mode: 0o600 });
   const asOther = await otherUser(folder, passwordFile);
   const data = join(folder, 'data');
-  const initdb = ['--pgdata', data, '--username', 'super', '--auth', 'scram-sha-256', '--pwfile', passwordFile];
+  const initdb = [
+    '--pgdata',
+    data,
+    '--username',
+    'super',
+    '--auth',
+    'scram-sha-256',
+    '--pwfile',
+    passwordFile,
+  ];
   const cheap = ['--no-sync', '--encoding', 'UTF8', '--locale', 'C'];
   await inOrder(asOther, join(bin, 'initdb'), [...initdb, ...cheap]);
   const port = await freePort();
-  const settings = ['fsync=off', 'listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`, `port=${port}`, 'autovacuum=off', 'max_wal_size=4GB'];
-  const [program = '', ...args] = [...asOther, join(bin, 'postgres'), '-D', data, ...settings.flatMap((setting) => ['-c', setting])];
+  const settings = [
+    'fsync=off',
+    'listen_addresses=127.0.0.1',
+    `unix_socket_directories=${folder}`,
+    `port=${port}`,
+    'autovacuum=off',
+    'max_wal_size=4GB',
+  ];
+  const [program = '', ...args] = [
+    ...asOther,
+    join(bin, 'postgres'),
+    '-D',
+    data,
+    ...settings.flatMap((setting) => ['-c', setting]),
+  ];
   const server = spawn(program, args, { stdio: 'ignore' });
   const address = (database = 'postgres'): DatabaseAddress => ({
     host: '127.0.0.1',
@@ -84,7 +105,6 @@ export async function startPostgres(): Promise<PostgresServer> {
 
 /** The command line, spaces for zeros, of every running process that it matches. */
 export async function processesLike(pattern: RegExp): Promise<string[]> {
-  const { readFile } = await import('node:fs/promises');
   const lines = await Promise.all(
     (await readdir('/proc').catch(() => []))
       .filter((name) => /^\d+$/.test(name))

@@ -46,7 +46,11 @@ export class ContentStore {
    * Streams a file that does not fit into memory. Only where earlier packs may hold it is it read twice; else a
    * duplicate is noticed too late and its bytes stay in the pack.
    */
-  async addLarge(absolute: Buffer, path: Buffer, onBytes: (bytes: number) => void): Promise<StreamedFile | Unread> {
+  async addLarge(
+    absolute: Buffer,
+    path: Buffer,
+    onBytes: (bytes: number) => void,
+  ): Promise<StreamedFile | Unread> {
     if (this.knownHashes) {
       const hashed = await hashLargeFile(absolute, () => onBytes(0));
       if ('problem' in hashed) return hashed;

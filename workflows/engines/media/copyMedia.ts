@@ -1,4 +1,5 @@
 import { manifestKey, packIndexKey, packKey, type Finding, type Place } from '#schema/domain';
+import { orGiveUp } from '../giveUp.js';
 import { guardAgainstStall } from '../stallGuard.js';
 import type { Storage } from '../storage/storage.js';
 import { ContentStore, type KnownHashes } from './contentStore.js';
@@ -56,50 +57,80 @@ const gibibyte = 1024 ** 3;
  * failure or an abort removes whatever this attempt wrote.
  */
 export async function copyMedia(order: CopyMediaOrder): Promise<CopiedMedia> {
-  const { storage, place, onProgress, onPack } = order;
-  let [doneBytes, totalBytes, steps] = [0, null as number | null, 0];
+  const { storage, place, onPack, onProgress } = order;
+  const moved: Moved = { doneBytes: 0, totalBytes: null, steps: 0 };
   const guard = guardAgainstStall({
     signal: order.signal,
     stallMs: order.stallMs ?? 600_000,
     what: 'The copy of the media folder',
-    position: () => doneBytes + steps,
+    position: () => moved.doneBytes + moved.steps,
   });
   const { signal } = guard;
-  const report = () => onProgress({ doneBytes, totalBytes: totalBytes === null ? null : Math.max(totalBytes, doneBytes) });
+  const report = () => {
+    const { doneBytes, totalBytes } = moved;
+    onProgress({ doneBytes, totalBytes: totalBytes === null ? null : Math.max(totalBytes, doneBytes) });
+  };
   const timer = setInterval(report, progressMs);
+  const key = manifestKey(place, order.backupId, order.mark);
   const writer = new PackWriter({
     storage,
     place,
     signal,
     onPack,
-    onBytes: () => (steps += 1),
+    onBytes: () => (moved.steps += 1),
     packBytes: order.packBytes ?? gibibyte,
     packObjects: 200_000,
   });
-  const key = manifestKey(place, order.backupId, order.mark);
   try {
     report();
-    signal.throwIfAborted();
-    const root = openRoot(order.root);
-    totalBytes = (await measure(root.path, signal)).bytes;
-    const takenAt = new Date();
-    const manifest = new ManifestWriter(storage, key, signal);
+    const copied = await orGiveUp(copy(order, { moved, signal, key, writer }), signal);
+    report();
+    return copied;
+  } catch (error: unknown) {
+    const cause: unknown = signal.aborted ? signal.reason : error;
+    guard.stop(cause);
+    const packKeys = writer.begunIds.flatMap((id) => [packKey(place, id), packIndexKey(place, id)]);
+    for (const begun of [key, ...packKeys]) await storage.remove(begun).catch(() => undefined);
+    throw cause;
+  } finally {
+    clearInterval(timer);
+    guard.release();
+  }
+}
+
+interface Moved {
+  doneBytes: number;
+  totalBytes: number | null;
+  /** Rises with everything that happens. */
+  steps: number;
+}
+
+async function copy(
+  order: CopyMediaOrder,
+  { moved, signal, key, writer }: { moved: Moved; signal: AbortSignal; key: string; writer: PackWriter },
+): Promise<CopiedMedia> {
+  signal.throwIfAborted();
+  const root = openRoot(order.root);
+  moved.totalBytes = (await measure(root.path, signal)).bytes;
+  const takenAt = new Date();
+  const manifest = new ManifestWriter(order.storage, key, signal);
+  try {
     const contents = new ContentStore(writer, order.knownHashes);
-    const recorder = new EntryRecorder({ root: root.path, contents, manifest, signal, onBytes: (bytes) => {
-      doneBytes += bytes;
-      steps += 1;
-    } });
+    const onBytes = (bytes: number) => {
+      moved.doneBytes += bytes;
+      moved.steps += 1;
+    };
+    const recorder = new EntryRecorder({ root: root.path, contents, manifest, signal, onBytes });
     for await (const walked of walk(root.path)) {
       signal.throwIfAborted();
-      steps += 1;
+      moved.steps += 1;
       await recorder.add(walked);
     }
     await recorder.flush();
     requireSameRoot(order.root, root);
     await writer.close();
     const written = await manifest.end();
-    totalBytes = doneBytes;
-    report();
+    moved.totalBytes = moved.doneBytes;
     const packed = writer.packs.reduce((sum, pack) => sum + pack.size + pack.indexSize, 0);
     return {
       manifest: { key, ...written },
@@ -113,13 +144,8 @@ export async function copyMedia(order: CopyMediaOrder): Promise<CopiedMedia> {
       warnings: recorder.warnings.findings(),
     };
   } catch (error: unknown) {
-    const cause: unknown = signal.aborted ? signal.reason : error;
-    guard.stop(cause);
-    const packKeys = writer.begunIds.flatMap((id) => [packKey(place, id), packIndexKey(place, id)]);
-    for (const begun of [key, ...packKeys]) await storage.remove(begun).catch(() => undefined);
-    throw cause;
-  } finally {
-    clearInterval(timer);
-    guard.release();
+    // What is being written has to end before it can be removed.
+    await Promise.all([manifest.abandon(error), writer.abandon(error)]);
+    throw error;
   }
 }

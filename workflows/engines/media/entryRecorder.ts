@@ -111,14 +111,19 @@ export class EntryRecorder {
     return this.line(path, stats, { type: stats?.isDirectory() ? 'directory' : 'file', problem });
   }
 
-  private line(path: Buffer, stats: BigIntStats | null, fields: Omit<ManifestEntry, 'path' | 'mtime' | 'mode'>): Promise<void> {
+  private line(
+    path: Buffer,
+    stats: BigIntStats | null,
+    fields: Omit<ManifestEntry, 'path' | 'mtime' | 'mode'>,
+  ): Promise<void> {
     return this.order.manifest.add({ ...pathFields(path), ...fields, ...statFields(stats) });
   }
 
   /** Whether the file's first name was read already or waits to be. */
   private isLinked({ stats }: WalkedFile): boolean {
     if (stats.nlink === 1n) return false;
-    const isSame = ({ walked }: Waiting) => walked.kind === 'file' && walked.stats.ino === stats.ino && walked.stats.dev === stats.dev;
+    const isSame = ({ walked }: Waiting) =>
+      walked.kind === 'file' && walked.stats.ino === stats.ino && walked.stats.dev === stats.dev;
     return this.firstPaths.has(`${stats.dev}:${stats.ino}`) || this.waiting.some(isSame);
   }
 

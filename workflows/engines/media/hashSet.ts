@@ -24,7 +24,10 @@ export class HashSet {
   private slotOf(hash: Buffer): number {
     const capacity = this.used.length;
     let slot = hash.readUInt32LE(0) % capacity;
-    while (this.used[slot] === 1 && this.slots.compare(hash, 0, width, slot * width, (slot + 1) * width) !== 0) {
+    while (
+      this.used[slot] === 1 &&
+      this.slots.compare(hash, 0, width, slot * width, (slot + 1) * width) !== 0
+    ) {
       slot = (slot + 1) % capacity;
     }
     return slot;

@@ -15,8 +15,9 @@ export class ManifestWriter {
   private piece = '';
 
   constructor(storage: Storage, key: string, signal: AbortSignal) {
+    // What breaks it is thrown by the next write; nobody else listens.
+    this.gzip.on('error', () => undefined);
     this.written = storage.write(key, this.gzip, { signal });
-    // Whoever writes next hears of it.
     this.written.catch(() => undefined);
   }
 
@@ -32,6 +33,12 @@ export class ManifestWriter {
     this.gzip.end();
     const { size } = await this.written;
     return { size, sha256: this.hash.digest('hex') };
+  }
+
+  /** Gives up what was written; settles once storage has let go of it. */
+  async abandon(reason: unknown): Promise<void> {
+    this.gzip.destroy(reason instanceof Error ? reason : new Error('abandoned', { cause: reason }));
+    await this.written.catch(() => undefined);
   }
 
   private async flush(): Promise<void> {

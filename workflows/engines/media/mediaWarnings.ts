@@ -3,7 +3,10 @@ import type { Unread } from './readFile.js';
 
 const sentences = {
   vanished: ['MEDIA_FILE_VANISHED', 'vanished while the media folder was read and could not be kept'],
-  unreadable: ['MEDIA_FILE_UNREADABLE', 'could not be read and are not in the backup: let the worker’s user read them'],
+  unreadable: [
+    'MEDIA_FILE_UNREADABLE',
+    'could not be read and are not in the backup: let the worker’s user read them',
+  ],
   changed: ['MEDIA_FILE_CHANGED', 'changed each time they were read and are not in the backup'],
   special: ['MEDIA_FILE_SPECIAL', 'are pipes, sockets or devices, which a backup cannot hold'],
 } as const satisfies Record<Unread['cause'], readonly [code: string, sentence: string]>;
@@ -25,7 +28,10 @@ export class MediaWarnings {
     return [...this.seen].map(([cause, { count, paths }]) => {
       const [code, sentence] = sentences[cause];
       const more = count > paths.length ? ', …' : '';
-      return { code, message: `Entries of the media folder that ${sentence}: ${count} (${paths.join(', ')}${more}).` };
+      return {
+        code,
+        message: `Entries of the media folder that ${sentence}: ${count} (${paths.join(', ')}${more}).`,
+      };
     });
   }
 }

@@ -15,7 +15,8 @@ export function openRoot(directory: string): MediaRoot {
   try {
     const path = realpathSync(directory);
     const stats = statSync(path, { bigint: true });
-    if (!stats.isDirectory()) throw new StepProblem('MEDIA_NOT_FOUND', `The media folder “${directory}” is not a folder`);
+    if (!stats.isDirectory())
+      throw new StepProblem('MEDIA_NOT_FOUND', `The media folder “${directory}” is not a folder`);
     readdirSync(path);
     return { path, identity: identityOf(stats) };
   } catch (error: unknown) {
@@ -26,7 +27,10 @@ export function openRoot(directory: string): MediaRoot {
 /** Throws where the folder that was opened is no longer the one in its place: then nothing that was missed can be told. */
 export function requireSameRoot(directory: string, root: MediaRoot): void {
   if (openRoot(directory).identity !== root.identity) {
-    throw new StepProblem('MEDIA_NOT_FOUND', `The media folder “${directory}” was replaced while it was read`);
+    throw new StepProblem(
+      'MEDIA_NOT_FOUND',
+      `The media folder “${directory}” was replaced while it was read`,
+    );
   }
 }
 
@@ -34,9 +38,13 @@ function rootProblem(directory: string, error: unknown): unknown {
   const code = systemCode(error);
   if (error instanceof StepProblem || code === null) return error;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new StepProblem('MEDIA_NOT_FOUND', `The media folder “${directory}” does not exist`, { cause: error });
+    return new StepProblem('MEDIA_NOT_FOUND', `The media folder “${directory}” does not exist`, {
+      cause: error,
+    });
   }
-  return new StepProblem('MEDIA_UNREADABLE', `The media folder “${directory}” cannot be read (${code})`, { cause: error });
+  return new StepProblem('MEDIA_UNREADABLE', `The media folder “${directory}” cannot be read (${code})`, {
+    cause: error,
+  });
 }
 
 const identityOf = ({ dev, ino }: BigIntStats) => `${dev}:${ino}`;

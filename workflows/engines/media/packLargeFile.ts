@@ -26,7 +26,12 @@ export async function packLargeFile(
   for (let attempt = 1; attempt <= readAttempts; attempt += 1) {
     const packed = await withFile(path, async (handle, stats) => {
       const size = Number(stats.size);
-      const offset = await writer.begin({ name, size, mode: Number(stats.mode & 0o777n), mtime: Number(stats.mtimeMs / 1000n) });
+      const offset = await writer.begin({
+        name,
+        size,
+        mode: Number(stats.mode & 0o777n),
+        mtime: Number(stats.mtimeMs / 1000n),
+      });
       let done = 0;
       const read = await readThrough(handle, size, async (piece) => {
         await writer.write(piece);
@@ -66,7 +71,7 @@ async function readThrough(
   onPiece: (piece: Buffer) => Promise<void>,
 ): Promise<{ sha256: Buffer } | Unread> {
   const hash = createHash('sha256');
-  for (let position = 0; position < size; ) {
+  for (let position = 0; position < size;) {
     const piece = Buffer.allocUnsafe(Math.min(pieceBytes, size - position));
     const length = await fill(handle, piece, position);
     if (typeof length !== 'number') return length;

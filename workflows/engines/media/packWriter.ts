@@ -56,7 +56,8 @@ export class PackWriter {
     const isFull =
       open &&
       open.position > 0 &&
-      (open.position + header.length + file.size + tarEnd.length > this.order.packBytes || open.lines.length >= this.order.packObjects);
+      (open.position + header.length + file.size + tarEnd.length > this.order.packBytes ||
+        open.lines.length >= this.order.packObjects);
     if (isFull) await this.close();
     const pack = (this.open ??= await this.start());
     await this.put(pack, header);
@@ -83,12 +84,21 @@ export class PackWriter {
     pack.stream.end();
     const { size } = await pack.written;
     if (size !== pack.position) {
-      throw new StepProblem('STORAGE_UNREACHABLE', `The backup storage took ${size} of ${pack.position} bytes`);
+      throw new StepProblem(
+        'STORAGE_UNREACHABLE',
+        `The backup storage took ${size} of ${pack.position} bytes`,
+      );
     }
     this.open = null;
     const indexKey = packIndexKey(this.order.place, pack.id);
     const index = await this.writeIndex(indexKey, pack.lines);
     this.packs.push({ id: pack.id, size, objects: pack.lines.length, indexKey, indexSize: index.size });
+  }
+
+  /** Gives up the pack under way, if any; settles once storage has let go of it. */
+  async abandon(reason: unknown): Promise<void> {
+    this.open?.stream.destroy(reason instanceof Error ? reason : new Error('abandoned', { cause: reason }));
+    await this.open?.written.catch(() => undefined);
   }
 
   private async start(): Promise<OpenPack> {
@@ -97,8 +107,9 @@ export class PackWriter {
     this.begunIds.push(id);
     await onPack(id);
     const stream = new PassThrough({ highWaterMark: 1024 * 1024 });
+    // What breaks it is thrown by the next write; nobody else listens.
+    stream.on('error', () => undefined);
     const written = storage.write(packKey(place, id), stream, { signal });
-    // Whoever writes next hears of it.
     written.catch(() => undefined);
     return { id, stream, written, position: 0, lines: [] };
   }
@@ -130,6 +141,9 @@ export class PackWriter {
 
 function* inPieces(lines: OpenPack['lines']): Generator<string> {
   for (let from = 0; from < lines.length; from += 1000) {
-    yield lines.slice(from, from + 1000).map((line) => `${JSON.stringify(line)}\n`).join('');
+    yield lines
+      .slice(from, from + 1000)
+      .map((line) => `${JSON.stringify(line)}\n`)
+      .join('');
   }
 }

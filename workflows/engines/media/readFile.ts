@@ -75,5 +75,10 @@ export async function fill(handle: FileHandle, buffer: Buffer, position: number)
 
 /** Whether nobody touched the file between two looks at it. */
 export function isSame(before: BigIntStats, after: BigIntStats): boolean {
-  return before.size === after.size && before.mtimeNs === after.mtimeNs && before.ctimeNs === after.ctimeNs && before.ino === after.ino;
+  return (
+    before.size === after.size &&
+    before.mtimeNs === after.mtimeNs &&
+    before.ctimeNs === after.ctimeNs &&
+    before.ino === after.ino
+  );
 }

@@ -18,7 +18,8 @@ export function tarHeader(file: TarFile): Buffer {
   const records: string[] = [];
   if (!fitsHeader(file.name)) records.push(paxRecord('path', file.name));
   if (file.size > largestOctal) records.push(paxRecord('size', String(file.size)));
-  if (file.mtime < 0 || mtime > largestOctal) records.push(paxRecord('mtime', String(Math.floor(file.mtime))));
+  if (file.mtime < 0 || mtime > largestOctal)
+    records.push(paxRecord('mtime', String(Math.floor(file.mtime))));
   const own = header({ ...file, mtime, type: '0' });
   if (records.length === 0) return own;
   const extended = Buffer.from(records.join(''));

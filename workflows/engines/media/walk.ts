@@ -1,4 +1,12 @@
-import { accessSync, constants, lstatSync, readdirSync, readlinkSync, type BigIntStats, type Dirent } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  lstatSync,
+  readdirSync,
+  readlinkSync,
+  type BigIntStats,
+  type Dirent,
+} from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { systemCode } from '../systemCode.js';
 
@@ -82,8 +90,16 @@ function look(absolute: Buffer, path: Buffer): Walked {
   try {
     stats = lstatSync(absolute, { bigint: true });
     if (stats.isFile()) return { kind: 'file', path, stats };
-    if (stats.isSymbolicLink()) return { kind: 'symlink', path, stats, target: readlinkSync(absolute, { encoding: 'buffer' }) };
-    if (!stats.isDirectory()) return { kind: 'problem', path, stats, cause: 'special', problem: `${kindInWords(stats)}, which a backup cannot hold` };
+    if (stats.isSymbolicLink())
+      return { kind: 'symlink', path, stats, target: readlinkSync(absolute, { encoding: 'buffer' }) };
+    if (!stats.isDirectory())
+      return {
+        kind: 'problem',
+        path,
+        stats,
+        cause: 'special',
+        problem: `${kindInWords(stats)}, which a backup cannot hold`,
+      };
     accessSync(absolute, constants.R_OK | constants.X_OK);
     return { kind: 'directory', path, stats };
   } catch (error: unknown) {

@@ -47,10 +47,18 @@ export function startArchive(order: ArchiveOrder): Archive {
     env: libpqEnvironment(address, { applicationName }),
     signal,
   });
-  const restore = run({ program: tools.pgRestore, args: ['--format=custom', '--section=data', '--file=-'], stdin: 'pipe', signal });
+  const restore = run({
+    program: tools.pgRestore,
+    args: ['--format=custom', '--section=data', '--file=-'],
+    stdin: 'pipe',
+    signal,
+  });
   const counted = count(restore.stdout, counter);
   counted.catch(() => undefined);
-  const stream = Readable.from(checked(order, dump, restore, counted), { objectMode: false, highWaterMark: 256 * 1024 });
+  const stream = Readable.from(checked(order, dump, restore, counted), {
+    objectMode: false,
+    highWaterMark: 256 * 1024,
+  });
   return { stream, gone: Promise.allSettled([dump.exit, restore.exit, counted]) };
 }
 
@@ -63,7 +71,11 @@ async function* checked(
   let total = 0;
   let readBack = true;
   for await (const chunk of dump.stdout as AsyncIterable<Buffer>) {
-    if (restore.stdin && readBack) readBack = await pour(restore.stdin, chunk).then(() => true, () => false);
+    if (restore.stdin && readBack)
+      readBack = await pour(restore.stdin, chunk).then(
+        () => true,
+        () => false,
+      );
     if (!readBack) break;
     total += chunk.length;
     onBytes(total);
@@ -72,14 +84,23 @@ async function* checked(
   restore.stdin?.end();
   const [dumped, restored] = await Promise.all([dump.exit, restore.exit]);
   if (readBack) await requireDump(address, dumped);
-  const counting = await counted.then(() => null, (error: unknown) => (error instanceof Error ? error.message : String(error)));
+  const counting = await counted.then(
+    () => null,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
   if (!readBack || restored.code !== 0 || counting !== null) {
     const words = lastWords(restored.stderrTail) || counting || 'it stopped before its end';
-    throw new StepProblem('DATABASE_DUMP_FAILED', `What pg_dump wrote could not be read back by pg_restore: ${words}`);
+    throw new StepProblem(
+      'DATABASE_DUMP_FAILED',
+      `What pg_dump wrote could not be read back by pg_restore: ${words}`,
+    );
   }
 }
 
-async function requireDump(address: DatabaseAddress, { code, signal, stderrTail }: ProgramExit): Promise<void> {
+async function requireDump(
+  address: DatabaseAddress,
+  { code, signal, stderrTail }: ProgramExit,
+): Promise<void> {
   if (code === 0) return;
   // Nothing that pg_dump reports: the machine ran out of memory, or somebody ended it.
   if (signal !== null) throw new StepProblem('INTERNAL', `pg_dump was ended from outside (${signal})`);

@@ -81,7 +81,9 @@ async function connectOnce(
   }
 }
 
-function tls({ sslmode }: DatabaseAddress): false | { rejectUnauthorized: boolean; checkServerIdentity?: () => undefined } {
+function tls({
+  sslmode,
+}: DatabaseAddress): false | { rejectUnauthorized: boolean; checkServerIdentity?: () => undefined } {
   switch (sslmode) {
     case 'disable':
       return false;

@@ -42,7 +42,8 @@ export class CopyCounter {
 
   /** Takes in the next piece, cut anywhere. */
   push(chunk: Buffer): void {
-    for (let at = 0; at < chunk.length; ) at = this.mode === 'data' ? this.readRows(chunk, at) : this.readSql(chunk, at);
+    for (let at = 0; at < chunk.length;)
+      at = this.mode === 'data' ? this.readRows(chunk, at) : this.readSql(chunk, at);
     this.bytes += chunk.length;
     this.before = Buffer.concat([this.before, chunk.subarray(-3)]).subarray(-3);
   }
@@ -56,22 +57,24 @@ export class CopyCounter {
     const table = this.current;
     if (!table) throw new Error('rows without a table');
     let rows = 0;
-    let at = from;
-    for (; at < chunk.length; at += 1) {
-      if (chunk[at] !== lineFeed) continue;
+    let at = chunk.indexOf(lineFeed, from);
+    for (; at !== -1; at = chunk.indexOf(lineFeed, at + 1)) {
       // In a row a backslash is doubled, so no row looks like the line that ends them.
-      if (this.byte(chunk, at - 1) === dot && this.byte(chunk, at - 2) === backslash && this.byte(chunk, at - 3) === lineFeed) {
+      if (
+        this.byte(chunk, at - 1) === dot &&
+        this.byte(chunk, at - 2) === backslash &&
+        this.byte(chunk, at - 3) === lineFeed
+      ) {
         this.mode = 'between';
         break;
       }
       rows += 1;
     }
     table.rows += rows;
-    table.bytes += at - from;
-    if (this.mode === 'between') {
-      this.rows[table.name] = (this.rows[table.name] ?? 0) + table.rows;
-      this.current = null;
-    }
+    table.bytes += (at === -1 ? chunk.length : at) - from;
+    if (at === -1) return chunk.length;
+    this.rows[table.name] = (this.rows[table.name] ?? 0) + table.rows;
+    this.current = null;
     return at + 1;
   }
 

@@ -1,6 +1,7 @@
 import type { DatabaseAddress } from '#schema/catalogue';
 import type { Finding } from '#schema/domain';
-import { guardAgainstStall } from '../stallGuard.js';
+import { orGiveUp } from '../giveUp.js';
+import { guardAgainstStall, type StallGuard } from '../stallGuard.js';
 import { StepProblem } from '../stepProblem.js';
 import type { Storage } from '../storage/storage.js';
 import { startArchive } from './archive.js';
@@ -9,7 +10,7 @@ import { CopyCounter } from './copyCounter.js';
 import { DumpProgress } from './dumpProgress.js';
 import { endSessions } from './endSessions.js';
 import { estimateRows } from './estimateRows.js';
-import { inspect, requireProjectDatabase, type InspectedDatabase } from './inspect.js';
+import { inspect, requireProjectDatabase } from './inspect.js';
 import { takeSnapshot } from './snapshot.js';
 import type { ChosenTools, PostgresTools } from './tools.js';
 
@@ -52,69 +53,97 @@ const progressMs = 250;
  * pg_restore read the same bytes to their end. A failure or an abort leaves nothing: no object, no program, no session.
  */
 export async function dumpDatabase(order: DumpOrder): Promise<Dumped> {
-  const { address, applicationName, signal, onProgress } = order;
-  onProgress({ doneBytes: 0, totalBytes: null });
-  return withConnection(address, { applicationName: `${applicationName} look`, signal }, async (client) => {
-    const database = await inspect(client);
-    requireProjectDatabase(database);
-    const tools = order.tools.forMajor(database.major, { allowNewer: order.allowNewerTools ?? false });
-    const estimated = { ...database, tables: await estimateRows(client, database) };
-    const snapshot = await takeSnapshot(client);
-    const archived = await archive(order, estimated, tools, snapshot.id);
-    return {
-      ...archived,
-      serverVersion: database.serverVersion,
-      tool: `pg_dump (PostgreSQL) ${tools.version}`,
-      takenAt: snapshot.takenAt,
-      warnings: tools.warnings,
-    };
-  });
-}
-
-async function archive(
-  order: DumpOrder,
-  database: InspectedDatabase,
-  tools: ChosenTools,
-  snapshotId: string | null,
-): Promise<Pick<Dumped, 'size' | 'sha256' | 'tables' | 'rows'>> {
-  const { address, storage, key, applicationName, lockWaitMs = 60_000, onProgress } = order;
+  const { address, applicationName, onProgress } = order;
   const counter = new CopyCounter();
-  const progress = new DumpProgress(database.tables, database.largeObjectBytes);
-  const { totalBytes } = progress;
-  let [dumpedBytes, storedBytes] = [0, 0];
+  const moved = { dumped: 0, stored: 0 };
   const guard = guardAgainstStall({
     signal: order.signal,
     stallMs: order.stallMs ?? 600_000,
     what: 'The dump of the database',
-    position: () => dumpedBytes + storedBytes + counter.bytes,
+    position: () => moved.dumped + moved.stored + counter.bytes,
   });
-  const report = setInterval(() => onProgress({ doneBytes: progress.doneBytes(counter), totalBytes }), progressMs);
+  onProgress({ doneBytes: 0, totalBytes: null });
+  try {
+    const connection = { applicationName: `${applicationName} look`, signal: guard.signal };
+    return await withConnection(address, connection, async (client) => {
+      const database = await inspect(client);
+      requireProjectDatabase(database);
+      const tools = order.tools.forMajor(database.major, { allowNewer: order.allowNewerTools ?? false });
+      const progress = new DumpProgress(await estimateRows(client, database), database.largeObjectBytes);
+      const snapshot = await takeSnapshot(client);
+      const archived = await archive(order, {
+        counter,
+        moved,
+        guard,
+        progress,
+        tools,
+        snapshotId: snapshot.id,
+      });
+      return {
+        ...archived,
+        serverVersion: database.serverVersion,
+        tool: `pg_dump (PostgreSQL) ${tools.version}`,
+        takenAt: snapshot.takenAt,
+        warnings: tools.warnings,
+      };
+    });
+  } finally {
+    guard.release();
+  }
+}
+
+interface ArchiveParts {
+  counter: CopyCounter;
+  moved: { dumped: number; stored: number };
+  guard: StallGuard;
+  progress: DumpProgress;
+  tools: ChosenTools;
+  snapshotId: string | null;
+}
+
+/** The snapshot's transaction must stay open meanwhile. */
+async function archive(
+  { address, storage, key, applicationName, lockWaitMs = 60_000, onProgress }: DumpOrder,
+  { counter, moved, guard, progress, tools, snapshotId }: ArchiveParts,
+): Promise<Pick<Dumped, 'size' | 'sha256' | 'tables' | 'rows'>> {
+  const { signal } = guard;
+  const { totalBytes } = progress;
   onProgress({ doneBytes: 0, totalBytes });
+  const report = setInterval(
+    () => onProgress({ doneBytes: progress.doneBytes(counter), totalBytes }),
+    progressMs,
+  );
+  const onBytes = (total: number) => (moved.dumped = total);
   const { stream, gone } = startArchive({
     address,
     tools,
     applicationName,
     snapshotId,
     lockWaitMs,
-    signal: guard.signal,
+    signal,
     counter,
-    onBytes: (total) => (dumpedBytes = total),
+    onBytes,
   });
+  // What breaks it is thrown by the write.
+  stream.on('error', () => undefined);
   try {
-    const written = await storage.write(key, stream, { signal: guard.signal, onBytes: (total) => (storedBytes = total) });
-    if (written.size !== dumpedBytes) {
-      throw new StepProblem('STORAGE_UNREACHABLE', `The backup storage took ${written.size} of ${dumpedBytes} bytes`);
+    const writing = storage.write(key, stream, { signal, onBytes: (total) => (moved.stored = total) });
+    const written = await orGiveUp(writing, signal);
+    if (written.size !== moved.dumped) {
+      throw new StepProblem(
+        'STORAGE_UNREACHABLE',
+        `The backup storage took ${written.size} of ${moved.dumped} bytes`,
+      );
     }
     onProgress({ doneBytes: totalBytes, totalBytes });
     return { ...written, tables: Object.keys(counter.rows).length, rows: counter.rows };
   } catch (error: unknown) {
-    const cause: unknown = guard.signal.aborted ? guard.signal.reason : error;
+    const cause: unknown = signal.aborted ? signal.reason : error;
     guard.stop(cause);
     await Promise.all([gone, endSessions(address, applicationName)]);
     await storage.remove(key).catch(() => undefined);
     throw cause;
   } finally {
     clearInterval(report);
-    guard.release();
   }
 }

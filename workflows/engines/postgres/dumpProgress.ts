@@ -40,7 +40,9 @@ export class DumpProgress {
     const table = current && this.tables.get(current.name);
     if (!table) return 0;
     // Without an estimate: text may take twice the room that the table takes, not often more.
-    const share = table.estimatedRows ? current.rows / table.estimatedRows : current.bytes / 2 / Math.max(1, table.bytes);
+    const share = table.estimatedRows
+      ? current.rows / table.estimatedRows
+      : current.bytes / 2 / Math.max(1, table.bytes);
     return table.bytes * Math.min(mostOfATable, share);
   }
 }

@@ -8,8 +8,9 @@ import { withConnection } from './connect.js';
 export async function endSessions(address: DatabaseAddress, applicationName: string): Promise<void> {
   const order = { applicationName: 'holdfast look', signal: AbortSignal.timeout(3_000) };
   await withConnection(address, order, (client) =>
-    client.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and usename = current_user', [
-      applicationName,
-    ]),
+    client.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where application_name = left($1, 63) and usename = current_user',
+      [applicationName],
+    ),
   ).catch(() => undefined);
 }

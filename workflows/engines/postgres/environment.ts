@@ -39,13 +39,18 @@ export const sessionOptions = [
 
 /** A `--dbname` without secrets: the database's name, quoted, and what notices a connection that went dead. */
 export function conninfo(database: string): string {
-  const keepalives = 'keepalives=1 keepalives_idle=10 keepalives_interval=5 keepalives_count=3 tcp_user_timeout=30000';
+  const keepalives =
+    'keepalives=1 keepalives_idle=10 keepalives_interval=5 keepalives_count=3 tcp_user_timeout=30000';
   return `dbname='${database.replace(/[\\']/g, '\\$&')}' ${keepalives}`;
 }
 
 /** Where systems keep the certificates of public authorities: libpq itself looks in a home folder only. */
 function systemCertificates(): Record<string, string> {
-  const places = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem'];
+  const places = [
+    '/etc/ssl/certs/ca-certificates.crt',
+    '/etc/pki/tls/certs/ca-bundle.crt',
+    '/etc/ssl/cert.pem',
+  ];
   const bundle = places.find((place) => existsSync(place));
   return bundle ? { PGSSLROOTCERT: bundle } : {};
 }

@@ -30,7 +30,10 @@ export interface InspectedDatabase {
 }
 
 /** Looks at what a dump of the database would read; takes no lock that anybody waits for. */
-export async function inspectDatabase(address: DatabaseAddress, signal: AbortSignal): Promise<InspectedDatabase> {
+export async function inspectDatabase(
+  address: DatabaseAddress,
+  signal: AbortSignal,
+): Promise<InspectedDatabase> {
   return withConnection(address, { applicationName: 'holdfast look', signal }, inspect);
 }
 
@@ -98,7 +101,11 @@ async function listTables(client: Client, inRecovery: boolean): Promise<Inspecte
 }
 
 /** Asking a table for its size waits for whoever has it locked, so such tables are not asked. */
-async function queryTables(client: Client, inRecovery: boolean, measured: boolean): Promise<InspectedTable[]> {
+async function queryTables(
+  client: Client,
+  inRecovery: boolean,
+  measured: boolean,
+): Promise<InspectedTable[]> {
   const { rows } = await client.query<TableRow>(
     `
     with locked as materialized (

@@ -18,7 +18,10 @@ export async function lockProblem(address: DatabaseAddress): Promise<StepProblem
   const holder = await findHolder(address).catch(() => null);
   const database = databaseInWords(address);
   if (!holder) return new StepProblem('DATABASE_LOCKED', `A table of the database ${database} stayed locked`);
-  return new StepProblem('DATABASE_LOCKED', `In the database ${database} ${withoutSecrets(inWords(holder), address)}`);
+  return new StepProblem(
+    'DATABASE_LOCKED',
+    `In the database ${database} ${withoutSecrets(inWords(holder), address)}`,
+  );
 }
 
 function inWords({ table, pid, user, application, seconds, query }: Holder): string {

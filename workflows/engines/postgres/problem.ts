@@ -16,7 +16,11 @@ export function databaseProblem(address: DatabaseAddress, error: unknown): unkno
   const kind = kindOfState(code) ?? kindOfText(text);
   if (kind) return new StepProblem(failureOf[kind], sentence(kind, address, text), { cause: error });
   if (/^[0-9A-Z]{5}$/.test(code)) {
-    return new StepProblem('DATABASE_DUMP_FAILED', `The database ${databaseInWords(address)} answers: ${text}`, { cause: error });
+    return new StepProblem(
+      'DATABASE_DUMP_FAILED',
+      `The database ${databaseInWords(address)} answers: ${text}`,
+      { cause: error },
+    );
   }
   return error;
 }
@@ -27,7 +31,10 @@ export function dumpProblem(address: DatabaseAddress, stderr: string): StepProbl
   const kind = kindOfText(text);
   const words = lastWords(text);
   if (kind) return new StepProblem(failureOf[kind], sentence(kind, address, words));
-  return new StepProblem('DATABASE_DUMP_FAILED', `pg_dump of ${databaseInWords(address)} failed: ${words || 'it gave no reason'}`);
+  return new StepProblem(
+    'DATABASE_DUMP_FAILED',
+    `pg_dump of ${databaseInWords(address)} failed: ${words || 'it gave no reason'}`,
+  );
 }
 
 const failureOf = {
@@ -66,7 +73,8 @@ function sentence(kind: Kind, address: DatabaseAddress, text: string): string {
 
 const awayCodes =
   /^(?:08...|57P0[1-5]|53300|ECONN\w+|ETIMEDOUT|ENOTFOUND|EAI_\w+|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EPIPE|EADDRNOTAVAIL)$/;
-const certificateCodes = /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/;
+const certificateCodes =
+  /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA)/;
 
 /** By SQLSTATE or the operating system's code: holds in any language that the server speaks. */
 function kindOfState(code: string): Kind | null {
@@ -92,9 +100,13 @@ const phrases: ReadonlyArray<readonly [Kind, RegExp]> = [
   ['pooler', /unsupported startup parameter/i],
   ['version', /server version mismatch|aborting because of server version/i],
   ['noDatabase', /FATAL: {2}database ".*" does not exist/],
-  ['password', /authentication failed|no pg_hba\.conf entry|no password supplied|role ".*" does not exist|SASL|not permitted to log in/],
+  [
+    'password',
+    /authentication failed|no pg_hba\.conf entry|no password supplied|role ".*" does not exist|SASL|not permitted to log in/,
+  ],
   ['certificate', /certificate|does not support SSL/i],
-  ['locked', /canceling statement due to lock timeout/],
+  // pg_dump waits for locks by a limit on the statement, and has no other limit.
+  ['locked', /canceling statement due to (?:lock|statement) timeout/],
   ['forbidden', /permission denied|row-level security policy|must be (?:owner|superuser)/],
   [
     'away',

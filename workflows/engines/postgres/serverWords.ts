@@ -17,12 +17,20 @@ export function lastWords(stderr: string): string {
     .split('\n')
     .map((line) => line.replace(/^pg_(?:dump|restore): (?:error: |detail: )?/, '').trim())
     .filter((line) => line !== '' && !/^(?:Query was|Command was|hint):/.test(line));
-  const words = lines.slice(-3).join('; ').replace(/\p{Cc}+/gu, ' ').replace(/\s+/g, ' ');
+  const words = lines
+    .slice(-3)
+    .join('; ')
+    .replace(/\p{Cc}+/gu, ' ')
+    .replace(/\s+/g, ' ');
   return words.length > longest ? `${words.slice(0, longest)}…` : words;
 }
 
 /** A statement that may be shown: one line, cut short, its literals (which may be secret) left out. */
 export function statementInWords(statement: string): string {
-  const bare = statement.replace(/'(?:[^']|'')*'?/g, '…').replace(/\$(\w*)\$[\s\S]*?(?:\$\1\$|$)/g, '…').replace(/\s+/g, ' ').trim();
+  const bare = statement
+    .replace(/'(?:[^']|'')*'?/g, '…')
+    .replace(/\$(\w*)\$[\s\S]*?(?:\$\1\$|$)/g, '…')
+    .replace(/\s+/g, ' ')
+    .trim();
   return bare.length > 80 ? `${bare.slice(0, 80)}…` : bare;
 }

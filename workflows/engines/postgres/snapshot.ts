@@ -21,7 +21,9 @@ export async function takeSnapshot(client: Client): Promise<Snapshot> {
     return { id: rows[0]?.id ?? null, takenAt: toDate(rows[0]?.now) };
   } catch {
     await client.query('rollback');
-    const { rows } = await client.query<{ now: string }>('select extract(epoch from clock_timestamp())::text as now');
+    const { rows } = await client.query<{ now: string }>(
+      'select extract(epoch from clock_timestamp())::text as now',
+    );
     return { id: null, takenAt: toDate(rows[0]?.now) };
   }
 }

@@ -115,7 +115,10 @@ async function foldersOnPath(): Promise<string[]> {
   const told = await Promise.all(
     onPath.map(async (folder) => {
       const program = join(folder, 'pg_config');
-      const runs = await access(program, constants.X_OK).then(() => true, () => false);
+      const runs = await access(program, constants.X_OK).then(
+        () => true,
+        () => false,
+      );
       return runs ? (await ask(program, ['--bindir'])).trim() : '';
     }),
   );

@@ -140,7 +140,10 @@ export class FileStorage implements Storage {
   private async requireSize(path: string, size: number): Promise<void> {
     const stored = await this.asked(lstat(path));
     if (stored.size !== size) {
-      throw new StepProblem('STORAGE_UNREACHABLE', `The backup storage holds ${stored.size} of ${size} bytes written`);
+      throw new StepProblem(
+        'STORAGE_UNREACHABLE',
+        `The backup storage holds ${stored.size} of ${size} bytes written`,
+      );
     }
   }
 
@@ -170,7 +173,7 @@ export class FileStorage implements Storage {
 }
 
 async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
-  for (let from = 0; from < bytes.length; ) {
+  for (let from = 0; from < bytes.length;) {
     const { bytesWritten } = await handle.write(bytes, from);
     from += bytesWritten;
   }

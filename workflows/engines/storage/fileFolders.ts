@@ -10,7 +10,8 @@ export async function requireRoot(root: string): Promise<void> {
     if (systemCode(error) === 'ENOENT') return null;
     throw error;
   });
-  if (!found?.isDirectory()) throw new StepProblem('STORAGE_UNREACHABLE', 'The folder of the backup storage is not there');
+  if (!found?.isDirectory())
+    throw new StepProblem('STORAGE_UNREACHABLE', 'The folder of the backup storage is not there');
 }
 
 /** Makes the folders above a key, for this user alone; never the root itself. */

@@ -34,7 +34,12 @@ export async function removeFiles(root: string, keyOrPrefix: string): Promise<vo
   await requireRoot(root);
   if (keyOrPrefix.endsWith('/')) {
     const folder = keyOrPrefix.slice(0, -1);
-    await rm(join(root, ...keyNames(folder)), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    await rm(join(root, ...keyNames(folder)), {
+      recursive: true,
+      force: true,
+      maxRetries: 5,
+      retryDelay: 100,
+    });
     return removeEmptyFolders(root, folder);
   }
   const names = keyNames(keyOrPrefix);

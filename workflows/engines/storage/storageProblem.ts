@@ -16,11 +16,17 @@ export async function storageProblem(root: string, error: unknown): Promise<unkn
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new StepProblem('STORAGE_AUTHENTICATION', `The backup storage does not let Holdfast read or write (${code})`, {
+      return new StepProblem(
+        'STORAGE_AUTHENTICATION',
+        `The backup storage does not let Holdfast read or write (${code})`,
+        {
+          cause: error,
+        },
+      );
+    default:
+      return new StepProblem('STORAGE_UNREACHABLE', `The backup storage could not be reached (${code})`, {
         cause: error,
       });
-    default:
-      return new StepProblem('STORAGE_UNREACHABLE', `The backup storage could not be reached (${code})`, { cause: error });
   }
 }
 

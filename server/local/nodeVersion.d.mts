@@ -1,0 +1,1 @@
+export declare function nodeIsSupported(version: string): boolean;

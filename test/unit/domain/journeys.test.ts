@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { enginesQueue, searchAttributes, taskQueue, workflowId, workflowTypes } from '#schema/domain';
+
+describe('what support staff see in Temporal', () => {
+  it('is a workflow whose id is the job’s own behind its noun', () => {
+    expect(workflowId.backup('b1')).toBe('backup/b1');
+    expect(workflowId.check('e1', 'r1')).toBe('check/e1/r1');
+  });
+
+  it('is a type named after what it does', () => {
+    for (const [name, type] of Object.entries(workflowTypes)) expect(type).toBe(name);
+  });
+
+  it('is found by search attributes of Holdfast’s own, no two alike', () => {
+    const names = Object.values(searchAttributes);
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^Holdfast[A-Z][a-z]+$/);
+  });
+
+  it('is long work that never keeps bookkeeping waiting', () => {
+    expect(enginesQueue).not.toBe(taskQueue);
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { errorCodes, refusals, type Refusal } from '#schema/domain';
+
+const everyRefusal: Record<keyof typeof refusals, Refusal> = {
+  notFound: refusals.notFound('Backup', ['input', 'id']),
+  forbidden: refusals.forbidden('create backups', 'OPERATOR'),
+  invalid: refusals.invalid(['input', 'note'], 'Use at most 500 characters.'),
+  slugTaken: refusals.slugTaken(['input', 'slug'], 'shop'),
+  nothingToBackUp: refusals.nothingToBackUp(['input', 'contents'], 'MEDIA'),
+  environmentDeleted: refusals.environmentDeleted(['input', 'environmentId']),
+  keyReused: refusals.keyReused(['input', 'idempotencyKey']),
+  jobEnded: refusals.jobEnded('SUCCEEDED'),
+  jobNotEnded: refusals.jobNotEnded('RUNNING'),
+  jobNotRetryable: refusals.jobNotRetryable(),
+  confirmationRequired: refusals.confirmationRequired(['confirmation'], 'shop/live'),
+  jobsRunning: refusals.jobsRunning(['id']),
+  unavailable: refusals.unavailable('Temporal'),
+};
+const rows = Object.entries(everyRefusal);
+
+describe('a refusal', () => {
+  it('is tried here, each of them', () => {
+    expect(Object.keys(everyRefusal)).toEqual(Object.keys(refusals));
+  });
+
+  it.each(rows)('carries a code that the API knows: %s', (_, { code }) => {
+    expect(errorCodes).toContain(code);
+  });
+
+  it.each(rows)('is one whole sentence: %s', (_, { message }) => {
+    expect(message).toMatch(/^[A-Z“].*[^.\s]\.$/);
+    expect(message.trim()).toBe(message);
+  });
+
+  it.each(rows)('names the input at fault by its path, or none: %s', (_, { field }) => {
+    if (field !== null)
+      expect(field.every((name) => /^[a-z][A-Za-z]*$/.test(name)) && field.length > 0).toBe(true);
+  });
+
+  it('does not tell what is missing from what is hidden', () => {
+    expect(everyRefusal.notFound.message).toBe('There is no such backup, or you may not see it.');
+  });
+
+  it('names the role to ask for', () => {
+    expect(everyRefusal.forbidden.message).toContain('create backups here');
+    expect(everyRefusal.forbidden.message).toContain('the role OPERATOR');
+  });
+
+  it('says what to type', () => {
+    expect(everyRefusal.confirmationRequired.message).toBe('Type “shop/live” to confirm.');
+  });
+
+  it('names what has nothing to back up in words, not in capitals', () => {
+    expect(everyRefusal.nothingToBackUp.message).toContain('no media configured');
+  });
+
+  it('says how a job stands', () => {
+    expect(everyRefusal.jobEnded.message).toContain('is succeeded already');
+    expect(everyRefusal.jobNotEnded.message).toContain('this one is running');
+  });
+});

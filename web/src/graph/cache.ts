@@ -1,0 +1,52 @@
+import type { CacheExchangeOpts } from '@urql/exchange-graphcache';
+import { backupUpdates } from '../backup/cacheUpdates.js';
+import { environmentUpdates } from '../environment/cacheUpdates.js';
+import { projectUpdates } from '../project/cacheUpdates.js';
+import { accountUpdates } from '../account/cacheUpdates.js';
+
+const withoutId = () => null;
+
+/**
+ * How the normalised cache keeps things: by type and id, so that one event redraws every view of a row. Only rows
+ * that are new or gone need the updates below; each noun brings its own.
+ */
+export const cacheOptions: Partial<CacheExchangeOpts> = {
+  keys: {
+    BackupConnection: withoutId,
+    BackupEdge: withoutId,
+    BackupPart: withoutId,
+    CheckEnvironmentPayload: withoutId,
+    CreateApiTokenPayload: withoutId,
+    CreateBackupPayload: withoutId,
+    EnvironmentCheck: withoutId,
+    EnvironmentPayload: withoutId,
+    Finding: withoutId,
+    JobFailure: withoutId,
+    JobPayload: withoutId,
+    JobProgress: withoutId,
+    Member: withoutId,
+    PageInfo: withoutId,
+    ProjectConnection: withoutId,
+    ProjectEdge: withoutId,
+    ProjectEvent: withoutId,
+    ProjectPayload: withoutId,
+    RevokeApiTokenPayload: withoutId,
+    UpdateBackupPayload: withoutId,
+    UserError: withoutId,
+    Workflow: withoutId,
+  },
+  updates: {
+    Mutation: {
+      ...backupUpdates.Mutation,
+      ...environmentUpdates.Mutation,
+      ...projectUpdates.Mutation,
+      ...accountUpdates.Mutation,
+    },
+    Subscription: {
+      projectChanged(result, args, cache, info) {
+        backupUpdates.projectChanged(result, args, cache, info);
+        environmentUpdates.projectChanged(result, args, cache, info);
+      },
+    },
+  },
+};

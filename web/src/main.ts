@@ -1,0 +1,10 @@
+import urql from '@urql/vue';
+import { createApp } from 'vue';
+import App from './App.vue';
+import { client } from './graph/client.js';
+import { router } from './router.js';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/inputs.css';
+
+createApp(App).use(urql, client).use(router).mount('#app');

@@ -1,0 +1,76 @@
+import { createRouter, createWebHistory } from 'vue-router';
+import { nameWindow } from './ui/nameWindow.js';
+
+/** Every page has a chunk of its own; dialogs are loaded when they are opened. */
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    {
+      path: '/sign-in',
+      name: 'sign-in',
+      component: () => import('./session/SignInPage.vue'),
+      meta: { title: 'Sign in', open: true },
+    },
+    {
+      path: '/',
+      name: 'projects',
+      component: () => import('./project/ProjectsPage.vue'),
+      meta: { title: 'Projects' },
+    },
+    {
+      path: '/projects/:slug',
+      component: () => import('./project/ProjectLayout.vue'),
+      props: true,
+      children: [
+        { path: '', name: 'project', redirect: { name: 'backups' } },
+        {
+          path: 'backups',
+          name: 'backups',
+          component: () => import('./backup/BackupsPage.vue'),
+          props: true,
+          meta: { title: 'Backups' },
+        },
+        {
+          path: 'backups/:id',
+          name: 'backup',
+          component: () => import('./backup/BackupPage.vue'),
+          props: true,
+          meta: { title: 'Backup' },
+        },
+        {
+          path: 'environments',
+          name: 'environments',
+          component: () => import('./environment/EnvironmentsPage.vue'),
+          props: true,
+          meta: { title: 'Environments' },
+        },
+      ],
+    },
+    {
+      path: '/account',
+      name: 'account',
+      component: () => import('./account/AccountPage.vue'),
+      meta: { title: 'Your account' },
+    },
+    {
+      path: '/:rest(.*)*',
+      name: 'not-found',
+      component: () => import('./session/NotFoundPage.vue'),
+      meta: { title: 'Not found', open: true },
+    },
+  ],
+  scrollBehavior: (to, from, saved) => {
+    if (saved) return saved;
+    return to.path === from.path ? false : { top: 0 };
+  },
+});
+
+router.afterEach((to) => nameWindow(to.meta.title));
+
+// A page's chunk that is gone was replaced by a newer release: a full load brings that.
+router.onError((_problem, to) => {
+  const key = `holdfast-reloaded:${to.fullPath}`;
+  if (sessionStorage.getItem(key)) return;
+  sessionStorage.setItem(key, '1');
+  location.assign(to.fullPath);
+});

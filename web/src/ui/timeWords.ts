@@ -1,0 +1,49 @@
+const locale = 'en-GB';
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
+const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
+const exact = new Intl.DateTimeFormat(locale, {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  timeZoneName: 'short',
+});
+
+const minuteMs = 60_000;
+const hourMs = 3_600_000;
+
+/** An instant as people say it, e.g. `just now`, `5 minutes ago`, `yesterday`, `3 weeks ago`. */
+export function instantInWords(instant: string, nowMs: number): string {
+  const atMs = Date.parse(instant);
+  const agoMs = nowMs - atMs;
+  // The server's clock may run a little ahead of this one.
+  if (agoMs < 45_000) return agoMs > -5 * minuteMs ? 'just now' : exactDay(instant);
+  if (agoMs < hourMs) return relative.format(-Math.max(1, Math.round(agoMs / minuteMs)), 'minute');
+  const days = calendarDaysBetween(atMs, nowMs);
+  if (days === 0 || agoMs < 12 * hourMs) return relative.format(-Math.round(agoMs / hourMs), 'hour');
+  if (days < 14) return relative.format(-days, 'day');
+  if (days < 61) return relative.format(-Math.round(days / 7), 'week');
+  if (days < 730) return relative.format(-Math.round(days / 30.44), 'month');
+  return relative.format(-Math.floor(days / 365.25), 'year');
+}
+
+/** Day and time, e.g. `22 Nov 2026, 14:05`. */
+export function exactDay(instant: string): string {
+  const at = Date.parse(instant);
+  return `${day.format(at)}, ${clock.format(at)}`;
+}
+
+/** Day, time to the second, and time zone. */
+export function exactInWords(instant: string): string {
+  return exact.format(Date.parse(instant));
+}
+
+function calendarDaysBetween(fromMs: number, toMs: number): number {
+  const from = new Date(fromMs).setHours(0, 0, 0, 0);
+  const to = new Date(toMs).setHours(0, 0, 0, 0);
+  return Math.round((to - from) / (24 * hourMs));
+}
