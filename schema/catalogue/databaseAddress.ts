@@ -24,7 +24,7 @@ export function parseDatabaseUrl(text: string): DatabaseAddress {
   const url = toUrl(text);
   const sslmode = url.searchParams.get('sslmode') ?? 'prefer';
   const address = {
-    host: url.hostname.replace(/^\[|\]$/g, ''),
+    host: decode(url.hostname.replace(/^\[|\]$/g, ''), 'host'),
     port: url.port ? Number(url.port) : 5432,
     user: decode(url.username, 'user name'),
     password: decode(url.password, 'password'),
@@ -50,6 +50,12 @@ export function parseDatabaseUrl(text: string): DatabaseAddress {
 
 function toUrl(text: string): URL {
   let url: URL;
+  // The URL parser drops these without a word, and with them a part of the password.
+  if (/[\t\r\n]/.test(text.trim())) {
+    throw new BadDatabaseAddress(
+      'The address holds a tab or a line break: remove it, or write it as a % sequence.',
+    );
+  }
   try {
     url = new URL(text.trim());
   } catch {
@@ -60,9 +66,14 @@ function toUrl(text: string): URL {
   if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:') {
     throw new BadDatabaseAddress('The address must begin with postgres:// or postgresql://.');
   }
-  const unknown = [...url.searchParams.keys()].find((name) => name !== 'sslmode');
-  if (unknown !== undefined)
-    throw new BadDatabaseAddress(`The address’s option “${unknown}” is not known: only sslmode is.`);
+  if (url.hash) throw new BadDatabaseAddress('The address holds a #: write it as %23.');
+  if (url.port === '0') throw new BadDatabaseAddress('The address’s port must be 1 to 65535.');
+  // What stands behind a ? may be the rest of a password, so it is never quoted.
+  if ([...url.searchParams.keys()].some((name) => name !== 'sslmode')) {
+    throw new BadDatabaseAddress(
+      'The address holds an option other than sslmode: remove it, or write a ? of the password as %3F.',
+    );
+  }
   return url;
 }
 

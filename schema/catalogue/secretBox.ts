@@ -27,12 +27,13 @@ export function createSecretBox(secretKey: string): SecretBox {
       ].join('.');
     },
     open(sealed, about) {
-      const [mark, nonce, tag, body] = sealed.split('.');
-      if (mark !== version || !nonce || !tag || body === undefined)
+      const [mark, nonce, tag, body, ...more] = sealed.split('.');
+      if (mark !== version || !nonce || !tag || body === undefined || more.length > 0) {
         throw new Error('A sealed secret is malformed.');
-      const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64')).setAAD(
-        Buffer.from(about),
-      );
+      }
+      const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64'), {
+        authTagLength: 16,
+      }).setAAD(Buffer.from(about));
       decipher.setAuthTag(Buffer.from(tag, 'base64'));
       return Buffer.concat([decipher.update(Buffer.from(body, 'base64')), decipher.final()]).toString('utf8');
     },

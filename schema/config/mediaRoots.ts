@@ -12,7 +12,7 @@ export interface MediaRoots {
 
 function contains(folder: string, inner: string): boolean {
   const relative = path.relative(folder, inner);
-  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
+  return relative !== '..' && !relative.startsWith('../') && !path.isAbsolute(relative);
 }
 
 /**
@@ -28,8 +28,8 @@ export function mediaDirectoryProblem(directory: string, allowed: MediaRoots): s
   if (data && (contains(data, normal) || contains(normal, data))) {
     return 'This folder overlaps Holdfast’s own data: choose one outside of it.';
   }
-  if (!allowed.roots) return null;
-  const roots = allowed.roots.split(':').filter(Boolean);
+  const roots = (allowed.roots ?? '').split(':').filter(Boolean);
+  if (roots.length === 0) return null;
   return roots.some((root) => contains(path.resolve(root), normal))
     ? null
     : `Media folders must lie below ${roots.join(' or ')} (HOLDFAST_MEDIA_ROOTS).`;

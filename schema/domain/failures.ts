@@ -126,8 +126,18 @@ export interface Failure {
  */
 export function describeFailure(code: FailureCode, step: string, what: string): Failure {
   const { remedy, retryable } = failures[code];
-  const sentence = what.trim().replace(/[.\s]*$/, '.');
+  const sentence = asSentence(what) || 'It failed without a word.';
   return { code, retryable, message: `${stepInWords(step)}: ${sentence} ${remedy}` };
+}
+
+const longestSentence = 2_000;
+
+/** One sentence with one full stop; what is longer than anybody reads is cut. */
+function asSentence(what: string): string {
+  let text = what.trim().slice(0, longestSentence);
+  while (/[.\s]$/.test(text)) text = text.slice(0, -1);
+  if (!text) return '';
+  return /[?!…]$/.test(text) ? text : `${text}.`;
 }
 
 /** A phase as people read it, e.g. `Step “database”`. */

@@ -19,6 +19,7 @@ export function slugProblem(slug: string): string | null {
 
 /** Why a name cannot be used, or null where it can. */
 export function nameProblem(name: string): string | null {
+  if (name.includes('\0')) return 'Remove the zero byte.';
   const length = [...name.trim()].length;
   if (length === 0) return 'Give it a name.';
   return length > longestName ? `Use at most ${longestName} characters.` : null;
@@ -26,6 +27,7 @@ export function nameProblem(name: string): string | null {
 
 /** Why a note cannot be used, or null where it can. */
 export function noteProblem(note: string): string | null {
+  if (note.includes('\0')) return 'Remove the zero byte.';
   return [...note].length > longestNote
     ? `Use at most ${longestNote} characters: this note has ${[...note].length}.`
     : null;

@@ -27,9 +27,16 @@ export function manifestLine(entry: ManifestEntry): string {
   return `${JSON.stringify({ path, pathBase64, type, size, mtime, mode, sha256, target, targetBase64, problem })}\n`;
 }
 
-/** Nanoseconds since 1970 as RFC 3339 in UTC with all nine decimals. */
-export function nanosecondsToTime(ns: bigint): string {
-  const billion = 1_000_000_000n;
+const billion = 1_000_000_000n;
+/** The first and the last nanosecond that RFC 3339 can write: years 0000 to 9999. */
+const [earliest, latest] = [-62_167_219_200n * billion, 253_402_300_800n * billion - 1n];
+
+/**
+ * Nanoseconds since 1970 as RFC 3339 in UTC with all nine decimals. Some file systems hold times that RFC 3339 cannot
+ * write: they become the nearest one that it can.
+ */
+export function nanosecondsToTime(nanoseconds: bigint): string {
+  const ns = nanoseconds < earliest ? earliest : nanoseconds > latest ? latest : nanoseconds;
   const rest = ((ns % billion) + billion) % billion;
   const seconds = new Date(Number(((ns - rest) / billion) * 1000n)).toISOString().slice(0, 19);
   return `${seconds}.${String(rest).padStart(9, '0')}Z`;

@@ -1,3 +1,5 @@
+import type { JobStatus } from './jobs.js';
+
 /** Stable codes of refusals, as the API names them. */
 export const errorCodes = [
   'NOT_FOUND',
@@ -19,6 +21,14 @@ export interface Refusal {
   field: string[] | null;
   message: string;
 }
+
+const endings: Record<JobStatus, string> = {
+  QUEUED: 'not begun',
+  RUNNING: 'not ended',
+  SUCCEEDED: 'succeeded',
+  FAILED: 'failed',
+  CANCELED: 'been cancelled',
+};
 
 const noun = (what: string) => what.toLowerCase();
 
@@ -55,15 +65,15 @@ export const refusals = {
     field,
     message: 'This idempotency key was used with other input within 24 hours: use a new key.',
   }),
-  jobEnded: (status: string): Refusal => ({
+  jobEnded: (status: JobStatus): Refusal => ({
     code: 'CONFLICT',
     field: ['id'],
-    message: `This job is ${status.toLowerCase()} already: there is nothing to cancel.`,
+    message: `This job has ${endings[status]} already: there is nothing to cancel.`,
   }),
-  jobNotEnded: (status: string): Refusal => ({
+  jobNotEnded: (status: JobStatus): Refusal => ({
     code: 'CONFLICT',
     field: ['id'],
-    message: `Only a failed or cancelled job can be retried: this one is ${status.toLowerCase()}.`,
+    message: `Only a failed or cancelled job can be retried: this one ${status === 'SUCCEEDED' ? 'has succeeded' : 'is under way'}.`,
   }),
   jobNotRetryable: (): Refusal => ({
     code: 'CONFLICT',

@@ -1,5 +1,8 @@
 import 'reflect-metadata';
+import { writeFile } from 'node:fs/promises';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { createSchema } from './schema.js';
 
-process.stdout.write(`${printSchema(lexicographicSortSchema(await createSchema()))}\n`);
+const [file] = process.argv.slice(2);
+if (!file) throw new Error('Name the file to write the served schema to.');
+await writeFile(file, `${printSchema(lexicographicSortSchema(await createSchema()))}\n`);

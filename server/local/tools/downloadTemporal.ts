@@ -28,8 +28,11 @@ export async function downloadTemporal(toolsFolder: string, signal: AbortSignal)
   return installInto(toolsFolder, temporalFolderName(), runs, async (_work, result) => {
     const answer = await fetch(url, { signal }).catch(() => undefined);
     if (answer === undefined) throw new Error('temporal.download cannot be reached');
-    if (!answer.ok || answer.body === null) throw new Error(`temporal.download answered ${answer.status}`);
-    await unpackProgram(Readable.fromWeb(answer.body), path.join(result, 'temporal'));
+    if (!answer.ok) throw new Error(`temporal.download answered ${answer.status}`);
+    await unpackProgram(
+      Readable.from([Buffer.from(await answer.arrayBuffer())]),
+      path.join(result, 'temporal'),
+    );
     await chmod(result, 0o755);
     if (!(await runs(result))) throw new Error('what temporal.download sent does not run on this machine');
   });

@@ -55,7 +55,7 @@ describe('a refusal', () => {
   });
 
   it('says how a job stands', () => {
-    expect(everyRefusal.jobEnded.message).toContain('is succeeded already');
-    expect(everyRefusal.jobNotEnded.message).toContain('this one is running');
+    expect(everyRefusal.jobEnded.message).toContain('has succeeded already');
+    expect(everyRefusal.jobNotEnded.message).toContain('this one is under way');
   });
 });

@@ -32,6 +32,9 @@ export interface PackOrder {
   packObjects: number;
 }
 
+/** A piece has at most 1 MiB. */
+const piecesAhead = 8;
+
 interface OpenPack {
   id: string;
   stream: PassThrough;
@@ -106,7 +109,8 @@ export class PackWriter {
     const id = randomUUID();
     this.begunIds.push(id);
     await onPack(id);
-    const stream = new PassThrough({ highWaterMark: 1024 * 1024 });
+    // By pieces, not bytes: else they would be copied together on their way.
+    const stream = new PassThrough({ objectMode: true, highWaterMark: piecesAhead });
     // What breaks it is thrown by the next write; nobody else listens.
     stream.on('error', () => undefined);
     const written = storage.write(packKey(place, id), stream, { signal });

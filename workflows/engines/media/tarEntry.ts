@@ -57,7 +57,7 @@ function header({ name, size, mode, mtime, type }: TarFile & { type: '0' | 'x' }
   octal(bytes, 136, 12, mtime > largestOctal ? 0 : mtime);
   bytes.write('        ', 148, 'latin1');
   bytes.write(type, 156, 'latin1');
-  bytes.write('ustar\0' + '00', 257, 'latin1');
+  bytes.write('ustar\x0000', 257, 'latin1');
   octal(bytes, 329, 8, 0);
   octal(bytes, 337, 8, 0);
   const sum = bytes.reduce((total, byte) => total + byte, 0);

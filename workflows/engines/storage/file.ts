@@ -3,6 +3,7 @@ import { link, lstat, open, rename, unlink, type FileHandle } from 'node:fs/prom
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { StepProblem } from '../stepProblem.js';
+import { BatchedWriter } from './batchedWriter.js';
 import { makeFolders, removeEmptyFolders, requireRoot, syncFolders } from './fileFolders.js';
 import { listFiles, removeFiles } from './fileTree.js';
 import { readFileRange } from './fileRead.js';
@@ -23,17 +24,22 @@ export class FileStorage implements Storage {
     try {
       signal.throwIfAborted();
       return await this.writeBeside(key, async (handle) => {
-        const hash = createHash('sha256');
-        let size = 0;
-        for await (const chunk of source as AsyncIterable<Buffer>) {
-          const written = this.asked(writeAll(handle, chunk));
-          hash.update(chunk);
-          await written;
-          size += chunk.length;
-          onBytes?.(size);
+        const writer = new BatchedWriter(handle);
+        try {
+          const hash = createHash('sha256');
+          let size = 0;
+          for await (const chunk of source as AsyncIterable<Buffer>) {
+            await this.asked(writer.add(chunk));
+            hash.update(chunk);
+            size += chunk.length;
+            onBytes?.(size);
+          }
+          await this.asked(writer.end());
+          signal.throwIfAborted();
+          return { size, sha256: hash.digest('hex') };
+        } finally {
+          await writer.idle();
         }
-        signal.throwIfAborted();
-        return { size, sha256: hash.digest('hex') };
       });
     } finally {
       signal.removeEventListener('abort', stop);
@@ -48,7 +54,7 @@ export class FileStorage implements Storage {
       (async () => {
         const handle = await this.create(partial, key);
         try {
-          await writeAll(handle, bytes);
+          await handle.writeFile(bytes);
           await handle.sync();
         } finally {
           await handle.close();
@@ -169,13 +175,6 @@ export class FileStorage implements Storage {
     } catch (error: unknown) {
       throw await storageProblem(this.root, error);
     }
-  }
-}
-
-async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
-  for (let from = 0; from < bytes.length;) {
-    const { bytesWritten } = await handle.write(bytes, from);
-    from += bytesWritten;
   }
 }
 
