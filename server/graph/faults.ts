@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql';
 /** Nobody is signed in where somebody must be. */
 export function unauthenticated(): GraphQLError {
   return new GraphQLError('Sign in first: present a session or an API token that is still valid.', {
-    extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } },
+    extensions: { code: 'UNAUTHENTICATED' },
   });
 }
 

@@ -10,25 +10,20 @@ import { keysOf } from './storage.suite.js';
 const bench = useMediaBench();
 
 describe('a folder that changes meanwhile', () => {
-  /** Does something when bytes of the pack are on their way. */
-  const during = (deed: (written: number) => void) =>
-    listened(bench.storage, (key, total) => {
-      if (key.endsWith('.tar')) deed(total);
-    });
+  // A pack is begun once the first large file has been opened and before any of it is read.
+  const atFirst = (deed: () => void) => ({ onPack: async () => deed() });
 
   test('loses files: they are listed', async () => {
     put(bench, 'a', randomBytes(1_500_000));
     for (let i = 0; i < 300; i += 1) put(bench, `b/${i}`);
     put(bench, 'c/d/e');
-    let done = false;
-    const copied = await copy(bench, {
-      storage: during(() => {
-        if (done) return;
-        done = true;
+    const copied = await copy(
+      bench,
+      atFirst(() => {
         rmSync(join(bench.root, 'b/299'));
         rmSync(join(bench.root, 'c'), { recursive: true });
       }),
-    });
+    );
     expect(copied.warnings.map(({ code }) => code)).toEqual(['MEDIA_FILE_VANISHED']);
     const entries = await entriesOf(bench, copied);
     expect(entries.filter(({ problem }) => problem).map(({ path }) => path)).toEqual(['b/299', 'c']);
@@ -42,14 +37,10 @@ describe('a folder that changes meanwhile', () => {
   ])('a file that %s once is read anew', async (_, deed) => {
     put(bench, 'a', randomBytes(3_000_000));
     put(bench, 'b', 'after');
-    let done = false;
-    const copied = await copy(bench, {
-      storage: during((total) => {
-        if (done || total < 600_000) return;
-        done = true;
-        deed(join(bench.root, 'a'));
-      }),
-    });
+    const copied = await copy(
+      bench,
+      atFirst(() => deed(join(bench.root, 'a'))),
+    );
     expect(copied.warnings).toEqual([]);
     const final = sha256(readFileSync(join(bench.root, 'a')));
     expect((await entriesOf(bench, copied))[0]).toMatchObject({ path: 'a', sha256: final });
@@ -60,16 +51,13 @@ describe('a folder that changes meanwhile', () => {
   });
 
   test('a file that changes each time is listed, and the rest is kept', async () => {
-    put(bench, 'a', randomBytes(3_000_000));
+    // So large that some of it is in storage before all of it is read.
+    put(bench, 'a', randomBytes(40_000_000));
     put(bench, 'b', 'after');
-    let next = 0;
-    const copied = await copy(bench, {
-      storage: during((total) => {
-        if (total < next) return;
-        next = total + 500_000;
-        appendFileSync(join(bench.root, 'a'), 'more');
-      }),
+    const storage = listened(bench.storage, (key) => {
+      if (key.endsWith('.tar')) appendFileSync(join(bench.root, 'a'), 'more');
     });
+    const copied = await copy(bench, { storage });
     expect(copied.warnings).toEqual([
       { code: 'MEDIA_FILE_CHANGED', message: expect.stringContaining('“a”') },
     ]);
@@ -84,7 +72,10 @@ describe('a folder that changes meanwhile', () => {
   test('the folder itself goes: that is a failure', async () => {
     put(bench, 'a', randomBytes(1_500_000));
     put(bench, 'b/c');
-    const gone = copy(bench, { storage: during(() => rmSync(bench.root, { recursive: true, force: true })) });
+    const gone = copy(
+      bench,
+      atFirst(() => rmSync(bench.root, { recursive: true })),
+    );
     await expect(gone).rejects.toMatchObject({ code: 'MEDIA_NOT_FOUND' });
     expect(await keysOf(bench.storage, '')).toEqual([]);
   });

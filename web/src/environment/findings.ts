@@ -14,6 +14,11 @@ export function otherFindings(findings: readonly Finding[]): string {
   return inWords(findings.filter((each) => !/^(DATABASE|MEDIA)_/.test(each.code)));
 }
 
+/** The sentence alone: the name of the input before it is for programs. */
+export function sentenceOf({ message }: Finding): string {
+  return message.replace(/^(databaseUrl|media(\.\w+)?): /, '');
+}
+
 function inWords(findings: readonly Finding[]): string {
-  return findings.map((each) => each.message).join(' ');
+  return findings.map(sentenceOf).join(' ');
 }

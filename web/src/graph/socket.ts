@@ -11,7 +11,7 @@ export const socketState = shallowRef<SocketState>('idle');
 const signedOutCodes = [4401, 4403];
 const pingMs = 12_000;
 const pongPatienceMs = 5_000;
-const longestWaitMs = 8_000;
+const longestWaitMs = 4_000;
 
 let pongTimer: ReturnType<typeof setTimeout> | undefined;
 

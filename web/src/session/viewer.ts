@@ -1,3 +1,4 @@
+import type { Client } from '@urql/core';
 import { useQuery } from '@urql/vue';
 import { computed } from 'vue';
 import { graphql } from '../graph/graphql.js';
@@ -13,9 +14,14 @@ const ViewerQuery = graphql(`
   }
 `);
 
+/** Asks who is signed in while the page's code is still on its way. */
+export function askForViewer(client: Client): void {
+  void client.query(ViewerQuery, {}).toPromise();
+}
+
 /** Who is signed in: `viewer` is undefined while unknown, null where nobody is. */
 export function useViewer(pause: () => boolean = () => false) {
-  const { data, error } = useQuery({ query: ViewerQuery, pause, variables: {} });
-  const viewer = computed(() => data.value?.viewer);
-  return { viewer, error };
+  const query = useQuery({ query: ViewerQuery, pause, variables: {} });
+  const viewer = computed(() => query.data.value?.viewer);
+  return { viewer, query };
 }

@@ -70,7 +70,10 @@ export class FileStorage implements Storage {
           if (systemCode(error) === 'EEXIST') return 'exists' as const;
           throw error;
         })
-        .finally(() => unlink(partial).catch(() => undefined)),
+        .finally(async () => {
+          await unlink(partial).catch(() => undefined);
+          await removeEmptyFolders(this.root, key).catch(() => undefined);
+        }),
     );
   }
 
@@ -138,6 +141,7 @@ export class FileStorage implements Storage {
       await this.asked(syncFolders(this.root, key));
     } catch (error: unknown) {
       await unlink(path).catch(() => undefined);
+      await removeEmptyFolders(this.root, key).catch(() => undefined);
       throw error;
     }
     return written;
