@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureBuilt, ensureInstalled } from '../server/local/install.mjs';
 import { ensureChromium } from './support/ensureChromium.mjs';
+import { ensurePostgres } from './support/ensurePostgres.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const output = path.join(root, 'test/output');
@@ -54,6 +55,7 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 fs.mkdirSync(output, { recursive: true });
 await ensureInstalled(root);
 await ensureBuilt(root);
+if (chosen.includes('integration')) process.env.HOLDFAST_TEST_PG_BINDIRS = await ensurePostgres(root);
 if (chosen.includes('running')) ensureChromium();
 for (const part of chosen) {
   if (part === 'static') checks.forEach((check) => runCheck(...check));

@@ -8,7 +8,7 @@ const shape = z.object({
   HOLDFAST_STORAGE_DIR: z
     .string({ error: 'is required: the folder where backups are kept' })
     .transform((folder) => path.resolve(folder)),
-  /** The most that backups write to storage, in bytes per second and step; default: no limit. */
+  /** The most that backups write to storage, in bytes per second for all steps together; default: no limit. */
   HOLDFAST_STORAGE_MAX_BYTES_PER_SECOND: wholeNumber.optional(),
   /** Folders with PostgreSQL’s programs to use before those found on the machine, `:` between them. */
   HOLDFAST_PG_BINDIRS: z.string().default(''),

@@ -22,7 +22,7 @@ export interface MediaPartDocument {
   content: 'MEDIA';
   /** Storage key of the gzipped manifest. */
   key: string;
-  /** Bytes of the files, as downloaded: each path counts. */
+  /** Bytes of the files, as downloaded: each file counts once, a hardlink to it not again. */
   size: number;
   /** Hex SHA-256 of the manifest before compression. */
   sha256: string;

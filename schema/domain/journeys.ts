@@ -47,6 +47,8 @@ export interface BackupClaim {
   alreadySealed: CreateBackupOutcome | null;
   /** Whether a person cancelled before the run began. */
   canceled: boolean;
+  /** Whether an earlier run had the backup, or a person asked to run it again. */
+  again: boolean;
   contents: Content[];
   /** How long what is away is waited for, in milliseconds. */
   outagePatienceMs: number;

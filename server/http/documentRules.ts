@@ -1,5 +1,7 @@
 import {
   GraphQLError,
+  specifiedRules,
+  validate,
   type ASTVisitor,
   type FieldNode,
   type ValidationContext,
@@ -49,3 +51,7 @@ function isIntrospection(node: FieldNode): boolean {
 
 /** What every document must keep to, beside the schema. */
 export const documentRules: ValidationRule[] = [limitDepth, limitFields];
+
+/** graphql-js’s own validation with these rules added: for the transports that take a function. */
+export const validateWithin: typeof validate = (schema, document, rules = specifiedRules, ...rest) =>
+  validate(schema, document, [...rules, ...documentRules], ...rest);

@@ -12,7 +12,7 @@ import { WebSocketServer } from 'ws';
 import { Context, type Tools } from '../graph/context.js';
 import { bearerSecret, credentialOf, type Credential } from '../identity/viewer.js';
 import { sessionCookieName } from '../identity/sessions.js';
-import { documentRules } from './documentRules.js';
+import { documentRules, validateWithin } from './documentRules.js';
 import { maskFaults } from './maskFaults.js';
 import type { OwnOrigins } from './origin.js';
 
@@ -56,6 +56,7 @@ export async function serveGraphql({
   const socketService = useServer(
     {
       schema,
+      validate: validateWithin,
       context: ({ connectionParams, extra }) =>
         Context.for(tools, socketCredential(connectionParams) ?? credential(extra.request)),
       onConnect: async ({ connectionParams, extra }) => {
@@ -86,6 +87,7 @@ export async function serveGraphql({
 
   const stream = createHandler({
     schema,
+    validate: validateWithin,
     context: async (request) =>
       (await Context.for(tools, credential(request.raw))) as Context & Record<PropertyKey, unknown>,
     onNext: (_context, _request, result) =>

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { DataSource } from 'typeorm';
 import { hashSecret } from '#schema/catalogue';
 import { ApiToken, Session, User } from '#schema/entities';
-import { sessionSecret } from './sessions.js';
+import { sessionDays, sessionSecret } from './sessions.js';
 
 /** Who asks, and by what: revoking the credential ends every use of it. */
 export interface Viewer {
@@ -55,5 +55,10 @@ async function noteUse(
   used: ApiToken | Session,
 ): Promise<void> {
   if (used.lastUsedAt && Date.now() - used.lastUsedAt.getTime() < 60_000) return;
-  await catalogue.getRepository<ApiToken | Session>(entity).update(used.id, { lastUsedAt: new Date() });
+  const now = Date.now();
+  // A session lives on while it is used; a token ends when its owner said.
+  const expiresAt = entity === Session ? { expiresAt: new Date(now + sessionDays * 86_400_000) } : {};
+  await catalogue
+    .getRepository<ApiToken | Session>(entity)
+    .update(used.id, { lastUsedAt: new Date(now), ...expiresAt });
 }

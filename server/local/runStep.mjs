@@ -52,7 +52,13 @@ function tellProgress(title, seconds) {
 function runCommand(file, args, cwd, signal) {
   return new Promise((resolve) => {
     // Its own process group: what it starts can be ended with it, and Ctrl-C reaches it only through us.
-    const child = spawn(file, args, { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(file, args, {
+      cwd,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // What is built is for use, whatever the caller's shell or test runner says.
+      env: { ...process.env, NODE_ENV: 'production' },
+    });
     let output = '';
     const keep = (chunk) => (output = (output + chunk).slice(-KEEP_OUTPUT));
     child.stdout.setEncoding('utf8').on('data', keep);

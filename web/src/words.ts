@@ -38,7 +38,7 @@ export const roleWords: Record<Role, string> = {
 };
 
 /** The steps of a job that this release knows. */
-export const phases = ['queued', 'starting', 'database', 'media', 'seal', 'waiting'] as const;
+export const phases = ['queued', 'starting', 'database', 'media', 'seal', 'cleaning'] as const;
 export type Phase = (typeof phases)[number];
 
 export const phaseWords: Record<Phase, string> = {
@@ -47,7 +47,7 @@ export const phaseWords: Record<Phase, string> = {
   database: 'Backing up the database',
   media: 'Backing up the media',
   seal: 'Sealing the backup',
-  waiting: 'Waiting to try again',
+  cleaning: 'Cleaning up',
 };
 
 /** A step in words; one that a newer server added is shown under its own name. */

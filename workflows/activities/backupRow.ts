@@ -8,6 +8,8 @@ export interface Claimed {
   environment: Environment;
   sealed: boolean;
   canceled: boolean;
+  /** Whether an earlier run had the row, or a person asked to run it again. */
+  again: boolean;
 }
 
 /**
@@ -29,6 +31,7 @@ export async function claimRow(
       environment,
       sealed: backup.status === 'SUCCEEDED',
       canceled: isCanceled(backup),
+      again: backup.retryRequestedAt !== null || (backup.runId !== null && backup.runId !== runId),
     };
     const held =
       backup.status === 'RUNNING' && backup.runId === runId && backup.progress.phase !== 'cleaning';

@@ -10,12 +10,13 @@ export async function claimBackup(tools: WorkerTools, { backupId }: CreateBackup
   const ranIn = runOfThisActivity();
   const claimed = await claimRow(tools.catalogue, backupId, ranIn);
   if (!claimed) throw ApplicationFailure.nonRetryable('The backup’s record was deleted.', 'BACKUP_GONE');
-  const { backup, environment, sealed, canceled } = claimed;
+  const { backup, environment, sealed, canceled, again } = claimed;
   const project = await tools.catalogue.getRepository(Project).findOneByOrFail({ id: backup.projectId });
   return {
     ranIn,
     alreadySealed: sealed ? { backupId, status: 'SUCCEEDED', totalSize: backup.totalSize } : null,
     canceled,
+    again,
     contents: backup.contents,
     outagePatienceMs: tools.outagePatienceMs,
     where: `${project.slug}/${environment.slug}`,

@@ -5,6 +5,7 @@ import { Pack } from '#schema/entities';
 import { copyMedia as copy } from '../engines/media/copyMedia.js';
 import { StepProblem } from '../engines/stepProblem.js';
 import { inStep } from './inStep.js';
+import { onceCatalogueAnswers } from './onceCatalogueAnswers.js';
 import type { WorkerTools } from './workerTools.js';
 
 /** Packs the environment’s media files into storage, with a manifest. */
@@ -28,12 +29,8 @@ export async function copyMedia(tools: WorkerTools, order: StepOrder): Promise<S
         mark,
         // The catalogue knows a pack before storage does, so that no object is ever unexplained.
         onPack: async (id) => {
-          await packs.insert({
-            id,
-            environmentId: environment.id,
-            writingBackupId: backup.id,
-            storedSize: null,
-          });
+          const row = { id, environmentId: environment.id, writingBackupId: backup.id, storedSize: null };
+          await onceCatalogueAnswers(() => packs.upsert(row, ['id']));
         },
         signal,
         stallMs: tools.stallMs,
@@ -42,7 +39,9 @@ export async function copyMedia(tools: WorkerTools, order: StepOrder): Promise<S
           onProgress(order.doneBytes + doneBytes, totalBytes === null ? null : order.doneBytes + totalBytes);
         },
       });
-      for (const { id, size } of copied.packs) await packs.update(id, { storedSize: size });
+      for (const { id, size } of copied.packs) {
+        await onceCatalogueAnswers(() => packs.update(id, { storedSize: size }));
+      }
       return {
         part: {
           content: 'MEDIA',

@@ -5,13 +5,14 @@ import { copyMedia } from './copyMedia.js';
 import { dumpDatabase } from './dumpDatabase.js';
 import { inspectEnvironment } from './inspectEnvironment.js';
 import { sealBackup } from './sealBackup.js';
+import { whileAlive } from './whileAlive.js';
 import type { WorkerTools } from './workerTools.js';
 
 /** The short activities, made from the worker’s tools. */
 export function createBookkeeping(tools: WorkerTools): BackupBookkeeping & EnvironmentChecks {
   return {
-    claimBackup: (order) => claimBackup(tools, order),
-    cleanUpBackup: (order) => cleanUpBackup(tools, order),
+    claimBackup: (order) => whileAlive(() => claimBackup(tools, order)),
+    cleanUpBackup: (order) => whileAlive(() => cleanUpBackup(tools, order)),
     inspectEnvironment: (order) => inspectEnvironment(tools, order),
   };
 }

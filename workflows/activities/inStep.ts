@@ -12,6 +12,7 @@ import {
 import type { Backup, Environment } from '#schema/entities';
 import { StepProblem } from '../engines/stepProblem.js';
 import { beginAttempt, claimRow, reportProgress } from './backupRow.js';
+import { onceCatalogueAnswers } from './onceCatalogueAnswers.js';
 import { ProgressReporter } from './progressReporter.js';
 import type { WorkerTools } from './workerTools.js';
 
@@ -46,7 +47,7 @@ export async function inStep<Result>(
   const log = tools.log.child({ backup: backupId, step, run: runId, attempt });
   let reporter: ProgressReporter | null = null;
   try {
-    const claimed = await claimRow(tools.catalogue, backupId, runId);
+    const claimed = await onceCatalogueAnswers(() => claimRow(tools.catalogue, backupId, runId));
     if (!claimed) throw new StepProblem('BACKUP_GONE', 'The backup’s record was deleted');
     if (claimed.sealed)
       throw ApplicationFailure.nonRetryable('This backup is sealed already', alreadySealedFailure);

@@ -11,12 +11,14 @@ import {
 import { Backup, BackupPack, BackupPart, Pack, Project } from '#schema/entities';
 import { StepProblem } from '../engines/stepProblem.js';
 import { inStep, runOfThisActivity, type Scene } from './inStep.js';
+import { onceCatalogueAnswers } from './onceCatalogueAnswers.js';
 import { keysOf, removeLeftovers } from './storedObjects.js';
 import type { WorkerTools } from './workerTools.js';
 
 /** Writes `backup.json` last: its presence is the proof of completeness. Then the row becomes SUCCEEDED. */
 export async function sealBackup(tools: WorkerTools, order: SealOrder): Promise<CreateBackupOutcome> {
-  const row = await tools.catalogue.getRepository(Backup).findOneBy({ id: order.backupId });
+  const backups = tools.catalogue.getRepository(Backup);
+  const row = await onceCatalogueAnswers(() => backups.findOneBy({ id: order.backupId }));
   if (row?.status === 'SUCCEEDED') return { backupId: row.id, status: 'SUCCEEDED', totalSize: row.totalSize };
   return inStep(tools, { backupId: order.backupId, step: 'seal', attempt: 1 }, async (scene) => {
     const parts = order.results.map(({ part }) => part);

@@ -1,4 +1,5 @@
 import {
+  ActivityCancellationType,
   ApplicationFailure,
   CancellationScope,
   CancelledFailure,
@@ -26,7 +27,8 @@ import type { BackupBookkeeping, BackupSteps } from './ports.js';
 import { isWishToCancel, readStepError } from './stepError.js';
 
 const bookkeeping = proxyActivities<BackupBookkeeping>({
-  startToCloseTimeout: '10 minutes',
+  startToCloseTimeout: '1 day',
+  heartbeatTimeout: '20 s',
   retry: { initialInterval: '500 ms', maximumInterval: '10 s' },
 });
 
@@ -35,6 +37,8 @@ const steps = proxyActivities<BackupSteps>({
   taskQueue: enginesQueue,
   startToCloseTimeout: '30 days',
   heartbeatTimeout: '20 s',
+  // Clean-up begins once the step has stopped, so that nothing is written behind its back.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { maximumAttempts: 1 },
 });
 
@@ -48,11 +52,11 @@ const failureKey = defineSearchAttributeKey(searchAttributes.failure, SearchAttr
  * failure; so a failure ends the workflow only where the claim is this run’s own, and otherwise all is done anew.
  */
 export async function createBackup(order: CreateBackupOrder): Promise<CreateBackupOutcome> {
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     const claim = await CancellationScope.nonCancellable(() => bookkeeping.claimBackup(order));
     if (claim.alreadySealed) return claim.alreadySealed;
     try {
-      const outcome = await shieldedFromEarlierCancel(() => makeBackup(order, claim));
+      const outcome = await whole(isFirst && !claim.again, () => makeBackup(order, claim));
       setCurrentDetails(`Backup of ${claim.where} is complete: ${bytesInWords(outcome.totalSize ?? 0)}.`);
       return outcome;
     } catch (error: unknown) {
@@ -114,10 +118,13 @@ function stepOf(content: Content, claim: BackupClaim): ContentStep {
   }
 }
 
-/** A reset run still carries the wish to cancel that ended the run before; it is not this run’s. */
-async function shieldedFromEarlierCancel<Result>(work: () => Promise<Result>): Promise<Result> {
-  const earlier = CancellationScope.current().consideredCancelled;
-  return earlier ? CancellationScope.nonCancellable(work) : work();
+/**
+ * Does all of it. A run that begins anew may still carry the wish to cancel that ended the run before: it is not this
+ * run’s. In a run that is the first, a wish that came before the claim is meant for it.
+ */
+async function whole<Result>(heedsEarlierCancel: boolean, work: () => Promise<Result>): Promise<Result> {
+  const isEarlier = CancellationScope.current().consideredCancelled && !heedsEarlierCancel;
+  return isEarlier ? CancellationScope.nonCancellable(work) : work();
 }
 
 function ending(failure: Failure | null): Error {

@@ -18,7 +18,8 @@ export async function patiently<Result>(
       return await attemptOnce(attempt);
     } catch (error: unknown) {
       if (isWishToCancel(error)) throw error;
-      const { failure, crashed, progressed } = readStepError(error, step);
+      const { failure, crashed, progressed, outdated } = readStepError(error, step);
+      if (outdated) throw error;
       if (progressed) {
         fruitless = 0;
         movedAt = Date.now();

@@ -22,7 +22,8 @@ export interface PostgresServer {
 
 /** Starts a server in a temporary folder; as root it runs as the user `postgres`, for it refuses to run as root. */
 export async function startPostgres(): Promise<PostgresServer> {
-  const [tools] = (await findPostgresTools([])).found;
+  const bindirs = (process.env.HOLDFAST_TEST_PG_BINDIRS ?? '').split(':').filter(Boolean);
+  const [tools] = (await findPostgresTools(bindirs)).found;
   if (!tools) throw new Error('No PostgreSQL is installed');
   const bin = dirname(tools.pgDump);
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-postgres-'));

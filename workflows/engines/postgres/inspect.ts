@@ -1,7 +1,5 @@
 import type { Client } from 'pg';
-import type { DatabaseAddress } from '#schema/catalogue';
 import { StepProblem } from '../stepProblem.js';
-import { withConnection } from './connect.js';
 import { systemCode } from '../systemCode.js';
 
 /** A table whose rows pg_dump writes. */
@@ -30,14 +28,6 @@ export interface InspectedDatabase {
 }
 
 /** Looks at what a dump of the database would read; takes no lock that anybody waits for. */
-export async function inspectDatabase(
-  address: DatabaseAddress,
-  signal: AbortSignal,
-): Promise<InspectedDatabase> {
-  return withConnection(address, { applicationName: 'holdfast look', signal }, inspect);
-}
-
-/** The same over a connection that is open already. */
 export async function inspect(client: Client): Promise<InspectedDatabase> {
   const server = await about(client);
   const tables = await listTables(client, server.inRecovery);
