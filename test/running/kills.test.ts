@@ -24,7 +24,7 @@ let storage: StorageTree;
 let live: string;
 
 beforeAll(async () => {
-  holdfast = await startHoldfast({ HOLDFAST_STORAGE_MAX_BYTES_PER_SECOND: String(8 * 1024 * 1024) });
+  holdfast = await startHoldfast({ HOLDFAST_STORAGE_MAX_BYTES_PER_SECOND: String(16 * 1024 * 1024) });
   const ready = await holdfast.ready();
   api = new Api(ready.graphql, ready.token);
   databases = await Databases.of(holdfast.data);

@@ -192,6 +192,22 @@ describe('a backup that was cancelled', () => {
     await canceled.requireOneResult();
   });
 
+  test('in Temporal, in the very moment when its last part is done, is not sealed any more', async () => {
+    const failing = await Failing.make('canceled-late');
+    await failing.mend();
+    await databases.whileLocked('LOCK TABLE packs', [], async () => {
+      await tellJob(api, 'retryJob', failing.id);
+      await until(
+        'the media are being copied',
+        30_000,
+        async () => (await api.backup(failing.id)).progress.phase === 'media',
+      );
+      await temporal.cancel(failing.id);
+    });
+    await failing.ends('CANCELED');
+    await failing.requireNothingLeft();
+  });
+
   test('succeeds by a retry', async () => {
     const canceled = await makeCanceled('canceled-retry');
     expect((await api.backup(canceled.id)).can).toContain('RETRY');

@@ -88,6 +88,9 @@ async function makeBackup(order: CreateBackupOrder, claim: BackupClaim): Promise
       ),
     );
   }
+  // The last moment in which a cancel counts; a step may have ended well although it was told to stop.
+  if (CancellationScope.current().consideredCancelled)
+    throw new CancelledFailure('Cancelled before it was sealed');
   return patiently({ step: 'seal', doing: `Sealing the backup of ${where}`, outagePatienceMs }, () =>
     CancellationScope.nonCancellable(() =>
       steps.sealBackup({ backupId: order.backupId, claimedIn: claim.ranIn, results }),
