@@ -61,6 +61,7 @@ export class LiveResolver {
 
 /** Refuses before anything is streamed, so that every transport can say why. */
 async function jobChanges(context: Context, id: string): Promise<AsyncGenerator<Job>> {
+  context.signedIn();
   const queue = context.tools.changes.subscribe((change) => change.id === id);
   const job = await context.access.backup(id);
   if (job) return closable(queue, streamJob(context, queue, job));
@@ -90,6 +91,7 @@ async function projectChanges(
   context: Context,
   { projectId, kinds }: ProjectChangedArgs,
 ): Promise<AsyncGenerator<ProjectEvent>> {
+  context.signedIn();
   const wanted = (change: Change) =>
     change.projectId === projectId && (!kinds || kinds.includes(change.kind));
   const queue = context.tools.changes.subscribe(wanted);
