@@ -18,7 +18,7 @@ let projectId: string;
 let environmentId: string;
 
 beforeAll(async () => {
-  holdfast = await startHoldfast({ HOLDFAST_DEMO: '0', HOLDFAST_STORAGE_MAX_BYTES_PER_SECOND: '600000' });
+  holdfast = await startHoldfast({ HOLDFAST_DEMO: '0', HOLDFAST_STORAGE_MAX_BYTES_PER_SECOND: '3000000' });
   const ready = await holdfast.ready();
   api = new Api(ready.graphql, ready.token);
   media = await mkdtemp(path.join(os.tmpdir(), 'holdfast-media-'));
@@ -150,7 +150,9 @@ test('progress is honest on a database of a gigabyte through a slow storage', as
       await client.query('CREATE UNLOGGED TABLE plenty (id int, text text)');
       await client.query('ALTER TABLE plenty ALTER text SET STORAGE PLAIN');
       await client.query(
-        `INSERT INTO plenty SELECT n, repeat(md5(n::text), 250) FROM generate_series(1, 140000) n`,
+        `INSERT INTO plenty SELECT n, repeat(md5(n::text) || md5((-n)::text) || md5((n * 7)::text) || md5((n * 11)::text)
+           || md5((n * 13)::text) || md5((n * 17)::text) || md5((n * 19)::text) || md5((n * 23)::text), 31)
+         FROM generate_series(1, 140000) n`,
       );
       await client.query('ALTER TABLE plenty OWNER TO wide');
     },
