@@ -10,14 +10,18 @@ import type { Tools } from './graph/context.js';
 import { serveGraphql } from './http/graphql.js';
 import { healthRoutes } from './http/health.js';
 import { OwnOrigins } from './http/origin.js';
+import { refuseInJson } from './http/refuseInJson.js';
 import { securityHeaders } from './http/securityHeaders.js';
 import { webApp } from './http/webApp.js';
 import { LinkMailer } from './identity/linkMailer.js';
+import { sweepExpired } from './identity/sweepExpired.js';
 import { sessionRoutes } from './identity/sessionRoutes.js';
 import { JobLauncher } from './jobs/launcher.js';
 import { Reconciler } from './jobs/reconciler.js';
 import { Changes } from './live/changes.js';
 import { serverSettings, type ServerSettings } from './settings.js';
+
+const sweepMs = 3_600_000;
 
 /** The API server: everything meets here. Resolves once it listens; answers with how to stop it. */
 async function startServer(settings: ServerSettings): Promise<() => Promise<void>> {
@@ -46,16 +50,23 @@ async function startServer(settings: ServerSettings): Promise<() => Promise<void
   const server = http.createServer(app);
   app.use(securityHeaders, healthRoutes(tools), sessionRoutes(tools, origins, mailer, log));
   const graphql = await serveGraphql({ app, server, schema: await createSchema(), tools, origins, log });
-  app.use(webApp(settings.HOLDFAST_WEB_DIR));
+  app.use(webApp(settings.HOLDFAST_WEB_DIR), refuseInJson(log));
 
   await changes.start();
   reconciler.start();
+  const sweep = () =>
+    void sweepExpired(catalogue).catch((error: unknown) =>
+      log.warn({ err: error }, 'could not sweep what has expired'),
+    );
+  const sweeping = setInterval(sweep, sweepMs);
+  sweep();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(settings.PORT, settings.HOST, resolve);
   });
   log.info({ port: settings.PORT }, 'the API server listens');
 
   return async () => {
+    clearInterval(sweeping);
     await reconciler.stop();
     await changes.stop();
     await graphql.stop();

@@ -34,6 +34,11 @@ export function parseDatabaseUrl(text: string): DatabaseAddress {
     throw new BadDatabaseAddress(
       'The address names no host: write postgres://user:password@host:port/database.',
     );
+  if (address.host.includes('/')) {
+    throw new BadDatabaseAddress(
+      'The address names a socket’s folder: give the host and port of the server.',
+    );
+  }
   if (!address.user)
     throw new BadDatabaseAddress(
       'The address names no user: write postgres://user:password@host:port/database.',

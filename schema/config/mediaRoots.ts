@@ -10,6 +10,11 @@ export interface MediaRoots {
   demo?: string | undefined;
 }
 
+/** Longest path of a media folder, in characters; the system takes no longer ones. */
+const longestPath = 4_096;
+/** Where the system shows itself as files, some of them without an end. */
+const pseudoFolders = ['/proc', '/sys', '/dev'];
+
 function contains(folder: string, inner: string): boolean {
   const relative = path.relative(folder, inner);
   return relative !== '..' && !relative.startsWith('../') && !path.isAbsolute(relative);
@@ -22,7 +27,10 @@ function contains(folder: string, inner: string): boolean {
 export function mediaDirectoryProblem(directory: string, allowed: MediaRoots): string | null {
   if (!path.isAbsolute(directory)) return 'Give the media folder’s absolute path.';
   if (directory.includes('\0')) return 'The media folder’s path holds a zero byte: remove it.';
+  if (directory.length > longestPath) return `Use at most ${longestPath} characters.`;
   const normal = path.normalize(directory);
+  const pseudo = pseudoFolders.find((folder) => contains(folder, normal));
+  if (pseudo) return `What lies below ${pseudo} are no files: choose a folder with media.`;
   if (allowed.demo && contains(path.resolve(allowed.demo), normal)) return null;
   const data = allowed.data && path.resolve(allowed.data);
   if (data && (contains(data, normal) || contains(normal, data))) {

@@ -122,10 +122,11 @@ export interface Failure {
 
 /**
  * Puts a failure into words for people: the step that failed, what happened, what to do.
- * `what` is one sentence without secrets.
+ * `what` is one sentence without secrets; `ownRemedy` stands in for the code’s remedy where that would mislead.
  */
-export function describeFailure(code: FailureCode, step: string, what: string): Failure {
-  const { remedy, retryable } = failures[code];
+export function describeFailure(code: FailureCode, step: string, what: string, ownRemedy?: string): Failure {
+  const { retryable } = failures[code];
+  const remedy = ownRemedy ?? failures[code].remedy;
   const sentence = asSentence(what) || 'It failed without a word.';
   return { code, retryable, message: `${stepInWords(step)}: ${sentence} ${remedy}` };
 }

@@ -17,9 +17,12 @@ export function slugProblem(slug: string): string | null {
     : 'Use 1 to 63 lower-case letters (a to z), digits and hyphens, with a letter or digit at both ends.';
 }
 
+/** Control characters, marks that turn the direction of writing, zero-width spaces, halves of characters. */
+const unseen = /[\p{Cc}\p{Cs}\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
+
 /** Why a name cannot be used, or null where it can. */
 export function nameProblem(name: string): string | null {
-  if (name.includes('\0')) return 'Remove the zero byte.';
+  if (unseen.test(name.trim())) return 'Remove the characters that cannot be seen.';
   const length = [...name.trim()].length;
   if (length === 0) return 'Give it a name.';
   return length > longestName ? `Use at most ${longestName} characters.` : null;

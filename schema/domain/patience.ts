@@ -16,6 +16,8 @@ export type Verdict = { again: true; delayMs: number } | { again: false };
 
 /** How many attempts in a row an unexplained error gets. */
 const internalAttempts = 5;
+/** The shortest wait, in milliseconds: after a crash. */
+const crashDelayMs = 250;
 /** A worker that dies at every attempt is not tried for ever. */
 const crashAttempts = 40;
 
@@ -26,10 +28,13 @@ const crashAttempts = 40;
 export function judge(attempt: FailedAttempt, outagePatienceMs: number): Verdict {
   const delayMs = Math.min(15_000, 1_000 * 2 ** Math.min(attempt.fruitless - 1, 4));
   if (attempt.crashed)
-    return attempt.fruitless < crashAttempts ? { again: true, delayMs: 250 } : { again: false };
+    return attempt.fruitless < crashAttempts ? { again: true, delayMs: crashDelayMs } : { again: false };
   if (!failures[attempt.code].transient) return { again: false };
   if (attempt.code === 'INTERNAL') {
     return attempt.fruitless < internalAttempts ? { again: true, delayMs } : { again: false };
   }
-  return attempt.quietMs + delayMs < outagePatienceMs ? { again: true, delayMs } : { again: false };
+  const leftMs = outagePatienceMs - attempt.quietMs;
+  return leftMs > 0
+    ? { again: true, delayMs: Math.max(crashDelayMs, Math.min(delayMs, leftMs)) }
+    : { again: false };
 }

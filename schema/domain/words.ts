@@ -19,3 +19,8 @@ export function secondsInWords(seconds: number): string {
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
+
+/** A text as it is, in a place that reads Markdown: nothing in it becomes a link or a mark. */
+export function plainInMarkdown(text: string): string {
+  return text.replace(/[\\`*_{}[\]()<>#|~!]/g, '\\$&').replace(/\s+/g, ' ');
+}

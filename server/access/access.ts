@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import { In, type DataSource } from 'typeorm';
 import { maySee, type Role, type Standing } from '#schema/domain';
 import { Backup, Environment, Member, Project } from '#schema/entities';
+import { isUuid } from './isUuid.js';
 import type { Viewer } from '../identity/viewer.js';
 
 /**
@@ -61,9 +62,4 @@ export class Access {
       .findBy({ userId: this.viewer.user.id, projectId: In([...projectIds]) });
     return projectIds.map((id) => members.find((member) => member.projectId === id)?.role ?? null);
   }
-}
-
-/** Whether a text can be an id at all; what cannot is answered like one that does not exist. */
-export function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
 }

@@ -12,7 +12,7 @@ import {
 } from 'type-graphql';
 import { nameProblem, refusals } from '#schema/domain';
 import { ApiToken, DateTime, User } from '#schema/entities';
-import { isUuid } from '../access/access.js';
+import { isUuid } from '../access/isUuid.js';
 import type { Context } from '../graph/context.js';
 import { answer, Payload, Refused } from '../graph/payload.js';
 import { createToken } from '../identity/apiTokens.js';

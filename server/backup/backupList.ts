@@ -1,9 +1,10 @@
 import { Field, Int, ArgsType } from 'type-graphql';
 import type { SelectQueryBuilder } from 'typeorm';
 import { Backup, Environment } from '#schema/entities';
-import { isUuid } from '../access/access.js';
+import { isUuid } from '../access/isUuid.js';
 import { readPage, type Page, type PageArguments } from '../graph/connection.js';
 import type { Context } from '../graph/context.js';
+import { searchWords } from '../graph/searchWords.js';
 import { BackupFilter } from './backupInputs.js';
 
 @ArgsType()
@@ -55,7 +56,7 @@ function narrow(query: SelectQueryBuilder<Backup>, filter: BackupFilter): void {
   }
   if (createdAfter) query.andWhere('backup.createdAt > :createdAfter', { createdAfter });
   if (createdBefore) query.andWhere('backup.createdAt < :createdBefore', { createdBefore });
-  const words = (search ?? '').split(/\s+/).filter(Boolean);
+  const words = searchWords(search);
   if (words.length > 0) query.andWhere(...searchFor(words));
 }
 

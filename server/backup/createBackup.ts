@@ -1,5 +1,5 @@
 import { contents as everyContent, noteProblem, refusals, type Content } from '#schema/domain';
-import { Backup, type Environment } from '#schema/entities';
+import { Backup, Environment } from '#schema/entities';
 import { refuseUnless } from '../access/refuseUnless.js';
 import type { Context } from '../graph/context.js';
 import { Refused } from '../graph/payload.js';
@@ -26,7 +26,12 @@ export async function createBackup(context: Context, input: CreateBackupInput): 
     wish,
     {
       make: async (manager) => {
-        refuseImpossible(environment, contents, note);
+        // Held until the row is there, so that the environment cannot be deleted in between.
+        const held = await manager.findOneOrFail(Environment, {
+          where: { id: environment.id },
+          lock: { mode: 'pessimistic_read' },
+        });
+        refuseImpossible(held, contents, note);
         const { id } = await manager.save(
           manager.create(Backup, {
             ...wish,

@@ -1,4 +1,5 @@
 import { realpath } from 'node:fs/promises';
+import { hostAddresses } from './hostAddresses.js';
 import {
   BadDatabaseAddress,
   databaseUrlPlace,
@@ -6,29 +7,26 @@ import {
   type DatabaseAddress,
 } from '#schema/catalogue';
 import { mediaDirectoryProblem } from '#schema/config';
-import { nameProblem, refusals, slugProblem, type Refusal } from '#schema/domain';
+import { refusals, type Refusal } from '#schema/domain';
 import type { Tools } from '../graph/context.js';
 import type { MediaSourceInput } from './environmentInputs.js';
 
-/** What is wrong with a name; none where it is fine. */
-export function nameRefusals(name: string): Refusal[] {
-  const problem = nameProblem(name);
-  return problem ? [refusals.invalid(['input', 'name'], problem)] : [];
-}
-
-/** What is wrong with a slug; none where it is fine. */
-export function slugRefusals(slug: string): Refusal[] {
-  const problem = slugProblem(slug);
-  return problem ? [refusals.invalid(['input', 'slug'], problem)] : [];
-}
+/** Longest database address, in characters. */
+const longestAddress = 2_000;
 
 /** What is wrong with a database address as written; none where it can be tried. */
-export function databaseRefusals(tools: Tools, databaseUrl: string | null | undefined): Refusal[] {
+export async function databaseRefusals(
+  tools: Tools,
+  databaseUrl: string | null | undefined,
+): Promise<Refusal[]> {
   const field = ['input', 'databaseUrl'];
   if (databaseUrl == null) return [];
+  if (databaseUrl.length > longestAddress) {
+    return [refusals.invalid(field, `Use at most ${longestAddress} characters.`)];
+  }
   try {
     const address = parseDatabaseUrl(databaseUrl);
-    return isCatalogue(tools, address)
+    return (await isCatalogue(tools, address))
       ? [
           refusals.invalid(
             field,
@@ -42,14 +40,12 @@ export function databaseRefusals(tools: Tools, databaseUrl: string | null | unde
   }
 }
 
-function isCatalogue({ settings }: Tools, address: DatabaseAddress): boolean {
+/** Compares what the names stand for: a host has many spellings. The worker looks again, inside the database. */
+async function isCatalogue({ settings }: Tools, address: DatabaseAddress): Promise<boolean> {
   const own = parseDatabaseUrl(settings.DATABASE_URL);
-  const loopback = (host: string) => (/^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host) ? 'loopback' : host);
-  return (
-    loopback(own.host) === loopback(address.host) &&
-    own.port === address.port &&
-    own.database === address.database
-  );
+  if (own.port !== address.port || own.database !== address.database) return false;
+  const [ours, theirs] = await Promise.all([hostAddresses(own.host), hostAddresses(address.host)]);
+  return theirs.some((each) => ours.includes(each));
 }
 
 /** What is wrong with a media source; links are resolved first, so that none leads out of the allowed folders. */

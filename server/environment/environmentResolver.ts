@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { WorkflowFailedError } from '@temporalio/client';
+import { TimeoutFailure } from '@temporalio/common';
 import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root } from 'type-graphql';
 import { In } from 'typeorm';
 import {
@@ -23,15 +25,10 @@ import {
 import { refuseUnless } from '../access/refuseUnless.js';
 import type { Context } from '../graph/context.js';
 import { answer, Refused } from '../graph/payload.js';
+import { nameRefusals, slugRefusals } from '../graph/nameRefusals.js';
 import { isUniqueViolation } from '../graph/uniqueViolation.js';
 import { ProjectPayload } from '../project/projectResolver.js';
-import {
-  databaseRefusals,
-  mediaRefusals,
-  nameRefusals,
-  sealDatabaseUrl,
-  slugRefusals,
-} from './environmentFacts.js';
+import { databaseRefusals, mediaRefusals, sealDatabaseUrl } from './environmentFacts.js';
 import {
   CheckEnvironmentPayload,
   CreateEnvironmentInput,
@@ -40,6 +37,8 @@ import {
 } from './environmentInputs.js';
 
 const checkTimeoutMs = 30_000;
+/** How far a deploy pipeline’s clock may be ahead of ours. */
+const clockSkewMs = 5 * 60_000;
 
 /** Environments: adding, changing, checking and deleting them, and what was deployed there. */
 @Resolver(() => Environment)
@@ -57,7 +56,7 @@ export class EnvironmentResolver {
       const found = [
         ...slugRefusals(input.slug),
         ...nameRefusals(input.name),
-        ...databaseRefusals(context.tools, input.databaseUrl),
+        ...(await databaseRefusals(context.tools, input.databaseUrl)),
         ...(await mediaRefusals(context.tools, input.media)),
       ];
       if (found.length > 0) throw new Refused(...found);
@@ -92,7 +91,7 @@ export class EnvironmentResolver {
       const environment = await standing(context, input.id, ['input', 'id'], 'updateEnvironment');
       const found = [
         ...(input.name === undefined ? [] : nameRefusals(input.name ?? '')),
-        ...databaseRefusals(context.tools, input.databaseUrl),
+        ...(await databaseRefusals(context.tools, input.databaseUrl)),
         ...(await mediaRefusals(context.tools, input.media)),
       ];
       if (found.length > 0) throw new Refused(...found);
@@ -125,7 +124,8 @@ export class EnvironmentResolver {
           { environmentId: environment.id },
           checkTimeoutMs,
         )
-        .catch(() => {
+        .catch((error: unknown) => {
+          if (isFault(error)) throw error;
           throw new Refused(refusals.unavailable('The worker'));
         });
       return { check };
@@ -150,14 +150,16 @@ export class EnvironmentResolver {
       const expected = `${project.slug}/${environment.slug}`;
       if (confirmation !== expected)
         throw new Refused(refusals.confirmationRequired(['confirmation'], expected));
-      const underWay = await context.catalogue
-        .getRepository(Backup)
-        .countBy({ environmentId: environment.id, status: In(['QUEUED', 'RUNNING']) });
-      if (underWay > 0) throw new Refused(refusals.jobsRunning(['id']));
-      await save(context, environment.id, {
-        deletedAt: new Date(),
-        databaseUrlSealed: null,
-        mediaDirectory: null,
+      await context.catalogue.transaction(async (manager) => {
+        // Whoever asks for a backup holds the same row: either its job is seen here, or it sees the deletion.
+        await manager.findOne(Environment, {
+          where: { id: environment.id },
+          lock: { mode: 'pessimistic_write' },
+        });
+        const underWay = { environmentId: environment.id, status: In(['QUEUED', 'RUNNING']) };
+        if (await manager.existsBy(Backup, underWay)) throw new Refused(refusals.jobsRunning(['id']));
+        const forgotten = { deletedAt: new Date(), databaseUrlSealed: null, mediaDirectory: null };
+        await manager.update(Environment, environment.id, forgotten);
       });
       return { project };
     });
@@ -182,15 +184,20 @@ export class EnvironmentResolver {
           refusals.invalid(['gitCommit'], 'Give the whole commit: 40 or 64 hexadecimal digits.'),
         );
       }
+      const now = new Date();
+      // A time to come would hold off every later deployment.
+      if (deployedAt && deployedAt.getTime() > now.getTime() + clockSkewMs) {
+        throw new Refused(
+          refusals.invalid(['deployedAt'], 'Give the time of the deployment: this one is still to come.'),
+        );
+      }
+      const at = deployedAt ?? now;
       const environments = context.catalogue.getRepository(Environment);
       await environments
         .createQueryBuilder()
         .update()
-        .set({ gitCommit: commit, deployedAt: deployedAt ?? new Date() })
-        .where('id = :id AND (deployed_at IS NULL OR deployed_at <= :at)', {
-          id: environment.id,
-          at: deployedAt ?? new Date(),
-        })
+        .set({ gitCommit: commit, deployedAt: at })
+        .where('id = :id AND (deployed_at IS NULL OR deployed_at <= :at)', { id: environment.id, at })
         .execute();
       return { environment: await environments.findOneByOrFail({ id: environment.id }) };
     });
@@ -257,6 +264,11 @@ async function standing(context: Context, id: string, field: string[], deed: Dee
   await refuseUnless(context, environment.projectId, deed);
   if (environment.deletedAt) throw new Refused(refusals.environmentDeleted(field));
   return environment;
+}
+
+/** Whether the check itself broke, rather than nobody being there to do it in time. */
+function isFault(error: unknown): boolean {
+  return error instanceof WorkflowFailedError && !(error.cause instanceof TimeoutFailure);
 }
 
 async function save(context: Context, id: string, changed: Partial<Environment>): Promise<Environment> {

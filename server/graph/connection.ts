@@ -1,6 +1,7 @@
 import { Field, Int, ObjectType, type ClassType } from 'type-graphql';
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { pageSize } from '#schema/domain';
+import { isUuid } from '../access/isUuid.js';
 import { badUserInput } from './faults.js';
 
 /** Where a page of a list lies in the whole. */
@@ -83,7 +84,8 @@ function encode({ time, id }: Position): string {
 function decode(cursor: string, name: string): Position {
   const [time, id] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
   const at = new Date(time ?? '');
-  if (!id || !/^[0-9a-f-]{36}$/.test(id) || Number.isNaN(at.getTime())) {
+  const year = at.getUTCFullYear();
+  if (!id || !isUuid(id) || !(year >= 1970 && year <= 9999)) {
     throw badUserInput(`\`${name}\` is no cursor of this list: use one that the list itself gave.`);
   }
   return { time: at, id };
@@ -100,8 +102,8 @@ function sizeOf(args: PageArguments): { size: number; backwards: boolean } {
 }
 
 /**
- * Reads one page by keyset: rows that arrive meanwhile neither repeat nor hide others. `alias` is the query’s main
- * alias, `timeProperty` the entity’s property and `timeColumn` its column.
+ * Reads one page by keyset: rows that arrive meanwhile neither repeat nor hide others. `timeProperty` is the
+ * entity’s property that the list is ordered by.
  */
 export async function readPage<Row extends ObjectLiteral & { id: string }>(
   query: SelectQueryBuilder<Row>,

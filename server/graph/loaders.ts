@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import { In, type DataSource } from 'typeorm';
-import { BackupPart, Environment, Project, User } from '#schema/entities';
+import { BackupPart, Environment, Member, Project, User } from '#schema/entities';
 
 /** One batched look-up per relation, for the length of one request or one event. */
 export interface Loaders {
@@ -8,6 +8,9 @@ export interface Loaders {
   environment: DataLoader<string, Environment | null>;
   user: DataLoader<string, User | null>;
   parts: DataLoader<string, BackupPart[]>;
+  /** A project’s environments by name, those that were deleted last. */
+  environments: DataLoader<string, Environment[]>;
+  members: DataLoader<string, Member[]>;
 }
 
 /** Fresh loaders: they remember what they have seen, so they must not outlive what they serve. */
@@ -23,6 +26,25 @@ export function createLoaders(catalogue: DataSource): Loaders {
     project: byId(Project),
     environment: byId(Environment),
     user: byId(User),
+    environments: new DataLoader(async (projectIds) => {
+      const environments = await catalogue
+        .getRepository(Environment)
+        .createQueryBuilder('environment')
+        .where('environment.projectId = ANY(:projectIds)', { projectIds: [...projectIds] })
+        .orderBy('environment.deletedAt', 'DESC', 'NULLS FIRST')
+        .addOrderBy('environment.stage', 'ASC')
+        .addOrderBy('environment.name', 'ASC')
+        .getMany();
+      return projectIds.map((id) => environments.filter((environment) => environment.projectId === id));
+    }),
+    members: new DataLoader(async (projectIds) => {
+      const members = await catalogue.getRepository(Member).find({
+        where: { projectId: In([...projectIds]) },
+        relations: { user: true },
+        order: { createdAt: 'ASC', userId: 'ASC' },
+      });
+      return projectIds.map((id) => members.filter((member) => member.projectId === id));
+    }),
     parts: new DataLoader(async (ids) => {
       const parts = await catalogue
         .getRepository(BackupPart)

@@ -1,56 +1,24 @@
-import {
-  GraphQLError,
-  specifiedRules,
-  validate,
-  type ASTVisitor,
-  type FieldNode,
-  type ValidationContext,
-  type ValidationRule,
-} from 'graphql';
+import { GraphQLError, specifiedRules, validate, type ASTVisitor, type ValidationRule } from 'graphql';
+import { weigh } from './weigh.js';
 
+/** How deep a document may nest, fragments counted in. */
 const deepest = 15;
-const mostFields = 1_000;
+/** How many rows and fields a document may ask for at the most. */
+const heaviest = 20_000;
 
-function refuse(context: ValidationContext, node: FieldNode, message: string): void {
-  context.reportError(new GraphQLError(message, { nodes: node }));
-}
-
-/** Refuses documents that nest too deep; introspection is as deep as it is. */
-const limitDepth: ValidationRule = (context): ASTVisitor => {
-  let depth = 0;
-  return {
-    Field: {
-      enter(node) {
-        depth += 1;
-        if (depth === deepest + 1 && !isIntrospection(node)) {
-          refuse(context, node, `Nest at most ${deepest} fields: ask for the rest in a second query.`);
-        }
-      },
-      leave() {
-        depth -= 1;
-      },
-    },
-  };
-};
-
-/** Refuses documents with too many fields, aliases included. */
-const limitFields: ValidationRule = (context): ASTVisitor => {
-  let count = 0;
-  return {
-    Field(node) {
-      count += 1;
-      if (count === mostFields + 1)
-        refuse(context, node, `Ask for at most ${mostFields} fields in one document.`);
-    },
-  };
-};
-
-function isIntrospection(node: FieldNode): boolean {
-  return node.name.value.startsWith('__') || node.name.value === 'ofType';
-}
+/** Refuses documents that would make the server work out of all proportion to what they say. */
+const limitWeight: ValidationRule = (context): ASTVisitor => ({
+  OperationDefinition(node) {
+    const refuse = (message: string) => context.reportError(new GraphQLError(message, { nodes: node }));
+    const { depth, weight } = weigh(node, context);
+    if (depth > deepest) refuse(`Nest at most ${deepest} fields: ask for the rest in a second query.`);
+    if (weight > heaviest)
+      refuse('This asks for too much at once: ask for shorter lists, or nest fewer of them.');
+  },
+});
 
 /** What every document must keep to, beside the schema. */
-export const documentRules: ValidationRule[] = [limitDepth, limitFields];
+export const documentRules: ValidationRule[] = [limitWeight];
 
 /** graphql-js’s own validation with these rules added: for the transports that take a function. */
 export const validateWithin: typeof validate = (schema, document, rules = specifiedRules, ...rest) =>

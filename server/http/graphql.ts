@@ -13,6 +13,7 @@ import { Context, type Tools } from '../graph/context.js';
 import { bearerSecret, credentialOf, type Credential } from '../identity/viewer.js';
 import { sessionCookieName } from '../identity/sessions.js';
 import { documentRules, validateWithin } from './documentRules.js';
+import { noSubscriptionsHere } from './noSubscriptionsHere.js';
 import { maskFaults } from './maskFaults.js';
 import type { OwnOrigins } from './origin.js';
 
@@ -81,6 +82,7 @@ export async function serveGraphql({
     plugins: [
       ApolloServerPluginDrainHttpServer({ httpServer: server }),
       ApolloServerPluginLandingPageDisabled(),
+      noSubscriptionsHere,
     ],
   });
   await apollo.start();
@@ -93,7 +95,7 @@ export async function serveGraphql({
     onNext: (_context, _request, result) =>
       result.errors ? { ...result, errors: result.errors.map(mask) } : undefined,
   });
-  app.use('/graphql/stream', (request, response, next) => {
+  app.use('/graphql/stream', express.json({ limit: '1mb' }), (request, response, next) => {
     if (origins.isForeign(request)) response.status(403).end();
     else stream(request, response).catch(next);
   });

@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
+import { QueryFailedError } from 'typeorm';
 
 const open = new Set([
   'UNAUTHENTICATED',
@@ -9,6 +10,9 @@ const open = new Set([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
   'BAD_REQUEST',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
 
 /**
@@ -19,6 +23,16 @@ export function maskFaults(log: Logger): (error: unknown) => GraphQLError {
     if (error instanceof GraphQLError) {
       const code = error.extensions.code;
       if (typeof code === 'string' && open.has(code)) return error;
+      if (isZeroByte(error.originalError)) {
+        return withCode(
+          new GraphQLError('A text holds a zero byte: remove it.', { path: error.path ?? null }),
+          'BAD_USER_INPUT',
+        );
+      }
+      // A variable that does not fit its type: graphql-js wraps one error of its own in another.
+      if (error.originalError instanceof GraphQLError && error.path === undefined) {
+        return withCode(error, 'BAD_USER_INPUT');
+      }
       // Without a cause the document itself is at fault: graphql-js found it wrong.
       if (!error.originalError && error.path === undefined)
         return withCode(error, 'GRAPHQL_VALIDATION_FAILED');
@@ -32,6 +46,12 @@ export function maskFaults(log: Logger): (error: unknown) => GraphQLError {
       extensions: { code: 'INTERNAL_SERVER_ERROR' },
     });
   };
+}
+
+/** PostgreSQL takes any text but one with a zero byte. */
+function isZeroByte(cause: unknown): boolean {
+  const driver: unknown = cause instanceof QueryFailedError ? cause.driverError : null;
+  return typeof driver === 'object' && driver !== null && 'code' in driver && driver.code === '22021';
 }
 
 function withCode(error: GraphQLError, code: string): GraphQLError {

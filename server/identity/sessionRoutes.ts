@@ -5,7 +5,7 @@ import type { Tools } from '../graph/context.js';
 import type { OwnOrigins } from '../http/origin.js';
 import type { LinkMailer } from './linkMailer.js';
 import { RequestLimit } from './requestLimit.js';
-import { beginSession, endSession, sessionCookieName, sessionDays, sessionSecret } from './sessions.js';
+import { beginSession, endSession, sessionCookieName, sessionSecret } from './sessions.js';
 import { createSignInLink, useSignInLink } from './signInLinks.js';
 
 const linkMinutes = 15;
@@ -34,7 +34,8 @@ export function sessionRoutes(
       sameSite: 'lax',
       secure,
       path: '/',
-      maxAge: sessionDays * 86_400_000,
+      // As long as browsers allow: when the session ends, the catalogue says.
+      maxAge: 400 * 86_400_000,
     });
 
   router.use(['/session', '/session/link'], express.json({ limit: '10kb' }), (request, response, next) => {
@@ -54,7 +55,7 @@ export function sessionRoutes(
     response.status(204).end();
     const user = email ? await catalogue.getRepository(User).findOneBy({ email }) : null;
     if (!user || !mailer) return;
-    const secret = await createSignInLink(catalogue, user.id, linkMinutes);
+    const secret = await createSignInLink(catalogue, user.id, 'hfl_', linkMinutes);
     await mailer
       .send(user, `${settings.publicUrl}/sign-in#token=${secret}`, linkMinutes)
       .catch((error: unknown) => {
@@ -63,7 +64,7 @@ export function sessionRoutes(
   });
 
   router.post('/session', async (request, response) => {
-    const userId = await useSignInLink(catalogue, textOf(request.body, 'token'));
+    const userId = await useSignInLink(catalogue, 'hfl_', textOf(request.body, 'token'));
     if (!userId) {
       response.status(410).json({ message: 'This link was used or has expired: ask for a new one.' });
       return;
@@ -81,7 +82,9 @@ export function sessionRoutes(
 
   router.get('/sign-in/:token', async (request, response) => {
     response.setHeader('Cache-Control', 'no-store');
-    const userId = await useSignInLink(catalogue, request.params.token);
+    // A preview asks by HEAD: it must not use the link up.
+    const isOpened = request.method === 'GET';
+    const userId = isOpened ? await useSignInLink(catalogue, 'hfb_', request.params.token) : null;
     if (!userId) {
       response.redirect(303, '/sign-in?problem=expired');
       return;

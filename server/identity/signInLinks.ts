@@ -1,15 +1,16 @@
 import type { DataSource } from 'typeorm';
 import { hashSecret } from '#schema/catalogue';
 import { SignInLink } from '#schema/entities';
-import { newSecret } from './secrets.js';
+import { newSecret, type LinkKind } from './secrets.js';
 
 /** Makes a link’s secret that signs this person in once, within the given minutes. */
 export async function createSignInLink(
   catalogue: DataSource,
   userId: string,
+  kind: LinkKind,
   minutes: number,
 ): Promise<string> {
-  const secret = newSecret('hfl_');
+  const secret = newSecret(kind);
   await catalogue.getRepository(SignInLink).insert({
     userId,
     secretHash: hashSecret(secret),
@@ -18,8 +19,13 @@ export async function createSignInLink(
   return secret;
 }
 
-/** Uses a link up and answers with whose it was; null where it is unknown, used or expired. */
-export async function useSignInLink(catalogue: DataSource, secret: string): Promise<string | null> {
+/** Uses a link of this kind up and answers with whose it was; null where it is another, unknown, used or expired. */
+export async function useSignInLink(
+  catalogue: DataSource,
+  kind: LinkKind,
+  secret: string,
+): Promise<string | null> {
+  if (!secret.startsWith(kind)) return null;
   const { raw } = await catalogue
     .createQueryBuilder()
     .update(SignInLink)

@@ -12,6 +12,7 @@ import {
 } from '@temporalio/common';
 import type { Logger } from 'pino';
 import {
+  plainInMarkdown,
   searchAttributes,
   taskQueue,
   workflowId,
@@ -65,7 +66,7 @@ export class JobLauncher {
           workflowIdReusePolicy: reuse,
           typedSearchAttributes: attributesOf(facts),
           staticSummary: `Backup of ${project.slug}/${environment.slug} (${backup.contents.join(' and ').toLowerCase()})`,
-          staticDetails: `[${project.name} / ${environment.name}: open the backup in Holdfast](${page})`,
+          staticDetails: `${plainInMarkdown(`${project.name} / ${environment.name}`)}: [open the backup in Holdfast](${page})`,
         }),
       );
       return true;

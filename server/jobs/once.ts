@@ -23,7 +23,7 @@ export async function once<Result extends { id: string }>(
   deed: Deed<Result>,
 ): Promise<{ result: Result; fresh: boolean }> {
   if (key == null) return { result: await catalogue.transaction(deed.make), fresh: true };
-  if (key.length === 0 || key.length > 200) {
+  if (key.length === 0 || key.length > 200 || key.includes('\0')) {
     throw new Refused(refusals.invalid(['input', 'idempotencyKey'], 'Use a key of 1 to 200 characters.'));
   }
   const inputHash = createHash('sha256').update(JSON.stringify(input)).digest('hex');

@@ -1,5 +1,5 @@
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
-import { scramVerifier } from './demo/scramVerifier.js';
+import { scramVerifier } from './scramVerifier.js';
 import type { Superuser } from './postgres.js';
 
 const NAME = 'holdfast';

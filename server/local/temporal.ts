@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import { searchAttributes } from '#schema/domain';
 import { Child } from './child.js';
 import { dieWithUs } from './dieWithUs.js';
 import { Refusal } from './refusal.js';
@@ -8,17 +9,6 @@ import { Refusal } from './refusal.js';
 const NAMESPACE = 'default';
 const ANSWER_WITHIN_MS = 5_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
-
-const SEARCH_ATTRIBUTES = [
-  'HoldfastProject',
-  'HoldfastEnvironment',
-  'HoldfastStage',
-  'HoldfastKind',
-  'HoldfastTrigger',
-  'HoldfastJob',
-  'HoldfastFailure',
-  'HoldfastRequester',
-];
 
 /** What the embedded Temporal needs to run. */
 export interface TemporalPlan {
@@ -77,7 +67,7 @@ function serverArgs(plan: TemporalPlan): string[] {
     ...['--ip', '127.0.0.1', '--port', String(plan.port)],
     ...['--ui-ip', '127.0.0.1', '--ui-port', String(plan.uiPort)],
     ...['--log-level', 'warn'],
-    ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+    ...Object.values(searchAttributes).flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
   ];
 }
 

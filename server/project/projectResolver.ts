@@ -13,11 +13,13 @@ import {
   Resolver,
   Root,
 } from 'type-graphql';
-import { mayDo, nameProblem, refusals, slugProblem, type Role, type Stage } from '#schema/domain';
+import { mayDo, refusals, type Role, type Stage } from '#schema/domain';
 import { Environment, Member, Project, RoleEnum, StageEnum } from '#schema/entities';
 import { connectionOf, readPage, type Page, type PageArguments } from '../graph/connection.js';
 import type { Context } from '../graph/context.js';
+import { nameRefusals, slugRefusals } from '../graph/nameRefusals.js';
 import { answer, Payload, Refused } from '../graph/payload.js';
+import { searchWords } from '../graph/searchWords.js';
 import { isUniqueViolation } from '../graph/uniqueViolation.js';
 
 export const { Connection: ProjectConnection, Edge: ProjectEdge } = connectionOf(Project, 'Project');
@@ -67,7 +69,7 @@ export class ProjectResolver {
         user: user.id,
       });
     }
-    for (const [index, word] of (args.search ?? '').split(/\s+/).filter(Boolean).entries()) {
+    for (const [index, word] of searchWords(args.search).entries()) {
       const like = `%${word.replace(/[\\%_]/g, '\\$&')}%`;
       query.andWhere(`(project.name ILIKE :word${index} OR project.slug ILIKE :word${index})`, {
         [`word${index}`]: like,
@@ -126,15 +128,8 @@ export class ProjectResolver {
     @Ctx() context: Context,
     @Arg('stages', () => [StageEnum], { nullable: true }) stages?: Stage[] | null,
   ): Promise<Environment[]> {
-    const query = context.catalogue
-      .getRepository(Environment)
-      .createQueryBuilder('environment')
-      .where('environment.projectId = :project', { project: project.id })
-      .orderBy('environment.deletedAt', 'DESC', 'NULLS FIRST')
-      .addOrderBy('environment.stage', 'ASC')
-      .addOrderBy('environment.name', 'ASC');
-    if (stages) query.andWhere('environment.stage = ANY(:stages)', { stages });
-    return query.getMany();
+    const environments = await context.loaders.environments.load(project.id);
+    return stages ? environments.filter(({ stage }) => stages.includes(stage)) : environments;
   }
 
   @FieldResolver(() => Environment, {
@@ -146,37 +141,19 @@ export class ProjectResolver {
     @Ctx() context: Context,
     @Arg('slug', () => String) slug: string,
   ): Promise<Environment | null> {
-    return context.catalogue
-      .getRepository(Environment)
-      .createQueryBuilder('environment')
-      .where(
-        'environment.projectId = :project AND environment.slug = :slug AND environment.deletedAt IS NULL',
-        {
-          project: project.id,
-          slug,
-        },
-      )
-      .getOne();
+    const environments = await context.loaders.environments.load(project.id);
+    return environments.find((each) => each.slug === slug && each.deletedAt === null) ?? null;
   }
 
   @FieldResolver(() => [Member], { description: 'Who belongs to it.' })
   async members(@Root() project: Project, @Ctx() context: Context): Promise<Member[]> {
     const standing = await context.access.standing(project.id);
     if (!mayDo(standing, 'see')) return [];
-    return context.catalogue.getRepository(Member).find({
-      where: { projectId: project.id },
-      relations: { user: true },
-      order: { createdAt: 'ASC', userId: 'ASC' },
-    });
+    return context.loaders.members.load(project.id);
   }
 }
 
 function refuseBadNames(input: CreateProjectInput): void {
-  const slug = slugProblem(input.slug);
-  const name = nameProblem(input.name);
-  const found = [
-    ...(slug ? [refusals.invalid(['input', 'slug'], slug)] : []),
-    ...(name ? [refusals.invalid(['input', 'name'], name)] : []),
-  ];
+  const found = [...slugRefusals(input.slug), ...nameRefusals(input.name)];
   if (found.length > 0) throw new Refused(...found);
 }

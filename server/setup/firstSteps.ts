@@ -30,7 +30,7 @@ export async function firstSteps(options: FirstStepsOptions): Promise<{ token: s
   try {
     const administrator = await firstAdministrator(catalogue, options.adminEmail.toLowerCase());
     const token = await keptToken(catalogue, administrator, options.tokenFile);
-    const secret = await createSignInLink(catalogue, administrator.id, linkMinutes);
+    const secret = await createSignInLink(catalogue, administrator.id, 'hfb_', linkMinutes);
     return { token, signIn: `${options.publicUrl}/sign-in/${secret}` };
   } finally {
     await catalogue.destroy();

@@ -264,7 +264,7 @@ test('a sign-in link comes by mail, works once, and an unknown address is answer
 
 async function linkForAdministrator(): Promise<string> {
   const { id } = await source.getRepository(User).findOneByOrFail({ email: 'admin@localhost' });
-  return createSignInLink(source, id, 5);
+  return createSignInLink(source, id, 'hfb_', 5);
 }
 
 function sse(token: string) {

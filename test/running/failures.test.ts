@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createSecretBox, databaseUrlPlace } from '#schema/catalogue';
 import type { Api, BackupSeen, UserError } from '../support/api.js';
 import { Databases } from '../support/databases.js';
 import { freePort } from '../support/holdfast.js';
@@ -54,6 +55,17 @@ interface Cause {
 
 const once = (count: number) => count === 1;
 const databaseUrl = async (name: string) => (await databases.make(name)).url;
+/** Puts an address into the catalogue past the API, which would refuse it. */
+async function pretend(environmentId: string, databaseUrl: string): Promise<void> {
+  const { data } = await sharedHoldfast();
+  const box = createSecretBox((await readFile(path.join(data, 'secrets/secret-key'), 'utf8')).trim());
+  const sealed = box.seal(databaseUrl, databaseUrlPlace(environmentId));
+  await databases.catalogue('UPDATE environments SET database_url_sealed = $2 WHERE id = $1', [
+    environmentId,
+    sealed,
+  ]);
+}
+
 const moveDatabase = (name: string) => async (id: string) =>
   moveEnvironment(api, id, { databaseUrl: await databaseUrl(name) });
 
@@ -116,12 +128,17 @@ const causes: Cause[] = [
     attempts: once,
   },
   {
-    name: 'Holdfast’s own catalogue, spelled so that only the dump finds out',
+    name: 'Holdfast’s own catalogue, where only the dump finds out',
     code: 'DATABASE_PERMISSION',
     says: /This is Holdfast’s own catalogue/,
     contents: ['DATABASE'],
-    breakIt: () =>
-      makeEnvironment(api, project, 'catalogue', { databaseUrl: databases.catalogueUrl('127.1') }),
+    breakIt: async () => {
+      const id = await makeEnvironment(api, project, 'catalogue', {
+        databaseUrl: 'postgres://a:b@127.0.0.1:1/c',
+      });
+      await pretend(id, databases.catalogueUrl());
+      return id;
+    },
     mend: moveDatabase('failures_catalogue'),
     attempts: once,
   },
@@ -196,7 +213,15 @@ describe.each(causes)('$name', ({ code, says, contents, breakIt, mend, attempts 
 });
 
 describe('Holdfast’s own catalogue', () => {
-  const spellings = ['127.0.0.1', 'localhost', '[::1]'];
+  const spellings = [
+    '127.0.0.1',
+    'LOCALHOST',
+    '[::1]',
+    '127.1',
+    '2130706433',
+    '0.0.0.0',
+    '[::ffff:127.0.0.1]',
+  ];
   const refusal = [
     {
       code: 'INVALID',

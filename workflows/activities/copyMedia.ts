@@ -66,5 +66,5 @@ async function allowedRoot(tools: WorkerTools, directory: string): Promise<strin
   const resolved = await realpath(directory).catch(() => directory);
   const problem = mediaDirectoryProblem(resolved, tools.mediaRoots);
   if (problem) throw new StepProblem('MEDIA_UNREADABLE', problem);
-  return directory;
+  return resolved;
 }

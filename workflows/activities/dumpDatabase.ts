@@ -11,7 +11,13 @@ export async function dumpDatabase(tools: WorkerTools, order: StepOrder): Promis
   return inStep(tools, { ...order, step: 'database' }, async (scene) => {
     const { backup, environment, mark, signal } = scene;
     if (!environment.databaseUrlSealed) {
-      throw new StepProblem('DATABASE_UNREACHABLE', 'The environment has no database configured any more');
+      throw new StepProblem(
+        'DATABASE_AUTHENTICATION',
+        'The environment has no database configured any more',
+        {
+          remedy: 'Give its address in the environment’s settings, then retry.',
+        },
+      );
     }
     scene.onProgress(0, null);
     const key = databaseKey(backup, backup.id, mark);

@@ -110,7 +110,8 @@ function toFailure(
   warn({ code, err: problem }, 'a step failed');
   return ApplicationFailure.create({
     type: code,
-    message: describeFailure(code, step, what).message,
+    message: describeFailure(code, step, what, problem instanceof StepProblem ? problem.remedy : undefined)
+      .message,
     nonRetryable: taken || !failures[code].transient,
     details: [detailsOf(step, reporter)],
   });

@@ -1,5 +1,5 @@
 import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
-import type { CheckEnvironmentOrder, CheckEnvironmentOutcome } from '#schema/domain';
+import { plainInMarkdown, type CheckEnvironmentOrder, type CheckEnvironmentOutcome } from '#schema/domain';
 import type { EnvironmentChecks } from './ports.js';
 
 const { inspectEnvironment } = proxyActivities<EnvironmentChecks>({
@@ -11,7 +11,9 @@ const { inspectEnvironment } = proxyActivities<EnvironmentChecks>({
 export async function checkEnvironment(order: CheckEnvironmentOrder): Promise<CheckEnvironmentOutcome> {
   const outcome = await inspectEnvironment(order);
   setCurrentDetails(
-    outcome.ok ? 'All can be reached and read.' : outcome.findings.map(({ message }) => message).join('\n'),
+    outcome.ok
+      ? 'All can be reached and read.'
+      : outcome.findings.map(({ message }) => plainInMarkdown(message)).join('\n\n'),
   );
   return outcome;
 }

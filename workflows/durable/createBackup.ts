@@ -13,6 +13,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import {
   bytesInWords,
   enginesQueue,
+  plainInMarkdown,
   searchAttributes,
   type BackupClaim,
   type Content,
@@ -63,7 +64,7 @@ export async function createBackup(order: CreateBackupOrder): Promise<CreateBack
       const failure = isWishToCancel(error) ? null : readStepError(error, 'backup').failure;
       setCurrentDetails(
         failure
-          ? `Cleaning up after a failure. **${failure.code}** ${failure.message}`
+          ? `Cleaning up after a failure. **${failure.code}** ${plainInMarkdown(failure.message)}`
           : 'Cancelling: cleaning up.',
       );
       await CancellationScope.nonCancellable(() =>
@@ -134,7 +135,7 @@ function ending(failure: Failure | null): Error {
   if (!failure) return new CancelledFailure('Cancelled; what had been made was removed');
   upsertSearchAttributes([{ key: failureKey, value: failure.code }]);
   setCurrentDetails(
-    `**${failure.code}** ${failure.message} Once mended, reset this workflow or retry the job in Holdfast.`,
+    `**${failure.code}** ${plainInMarkdown(failure.message)} Once mended, reset this workflow or retry the job in Holdfast.`,
   );
   return ApplicationFailure.nonRetryable(failure.message, failure.code);
 }

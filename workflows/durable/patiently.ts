@@ -1,5 +1,5 @@
 import { setCurrentDetails, sleep } from '@temporalio/workflow';
-import { judge, secondsInWords } from '#schema/domain';
+import { judge, plainInMarkdown, secondsInWords } from '#schema/domain';
 import { isWishToCancel, readStepError } from './stepError.js';
 
 /**
@@ -30,7 +30,7 @@ export async function patiently<Result>(
       if (!verdict.again) throw error;
       const wait = secondsInWords(verdict.delayMs / 1000);
       setCurrentDetails(
-        `${doing}: attempt ${attempt} failed. **${failure.code}** ${failure.message} Next attempt in ${wait}.`,
+        `${doing}: attempt ${attempt} failed. **${failure.code}** ${plainInMarkdown(failure.message)} Next attempt in ${wait}.`,
       );
       await sleep(verdict.delayMs);
     }

@@ -71,17 +71,18 @@ function found(field: string, look: () => void): Finding[] {
     look();
     return [];
   } catch (error: unknown) {
-    if (error instanceof StepProblem) return [finding(error.code, field, error.message)];
+    if (error instanceof StepProblem) return [finding(error.code, field, error.message, error.remedy)];
     throw error;
   }
 }
 
 function toFinding(field: string, error: unknown, signal: AbortSignal): Finding {
-  if (error instanceof StepProblem && !signal.aborted) return finding(error.code, field, error.message);
+  if (error instanceof StepProblem && !signal.aborted)
+    return finding(error.code, field, error.message, error.remedy);
   throw error;
 }
 
-function finding(code: FailureCode, field: string, what: string): Finding {
-  const remedy = failures[code].remedy.replace(/,? then retry\.$/, '.');
+function finding(code: FailureCode, field: string, what: string, ownRemedy?: string): Finding {
+  const remedy = (ownRemedy ?? failures[code].remedy).replace(/,? then retry\.$/, '.');
   return { code, message: `${field}: ${what.replace(/[.\s]*$/, '.')} ${remedy}` };
 }

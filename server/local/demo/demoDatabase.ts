@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { DemoEnvironment } from './demoEnvironments.js';
 import { demoRowsSql } from './demoRowsSql.js';
 import { DEMO_KEYS_AND_VIEWS_SQL, DEMO_TABLES_SQL } from './demoTablesSql.js';
-import { scramVerifier } from './scramVerifier.js';
+import { scramVerifier } from '../scramVerifier.js';
 
 /** Where the PostgreSQL server for the demo is, and who may make roles and databases there. */
 export interface DemoSuperuser {

@@ -37,8 +37,8 @@ function sitOut(
 describe('an outage', () => {
   it.each(outages)('is waited for about two minutes: %s', (code) => {
     const { gaveUpMs, attempts } = sitOut(code, () => 0);
-    expect(gaveUpMs).toBeGreaterThan(outagePatienceMs - 16_000);
-    expect(gaveUpMs).toBeLessThan(outagePatienceMs);
+    expect(gaveUpMs).toBeGreaterThanOrEqual(outagePatienceMs);
+    expect(gaveUpMs).toBeLessThan(outagePatienceMs + 1_000);
     expect(attempts).toBeLessThan(20);
   });
 
@@ -46,9 +46,9 @@ describe('an outage', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 30_000 }), { minLength: 1, maxLength: 30 }), (times) => {
         const { lastBeganMs, gaveUpMs } = sitOut(code, (fruitless) => times[fruitless % times.length] ?? 0);
-        expect(lastBeganMs).toBeLessThan(outagePatienceMs);
-        expect(gaveUpMs).toBeGreaterThan(outagePatienceMs - 16_000);
-        expect(gaveUpMs).toBeLessThan(outagePatienceMs + 30_000);
+        expect(lastBeganMs).toBeLessThan(outagePatienceMs + 250);
+        expect(gaveUpMs).toBeGreaterThanOrEqual(outagePatienceMs);
+        expect(gaveUpMs).toBeLessThanOrEqual(outagePatienceMs + 30_250);
       }),
     );
   });
@@ -135,5 +135,6 @@ it('every verdict names a wait between a quarter of a second and 15 seconds', ()
 it('an outage is waited for as long as Holdfast is set to wait', () => {
   const away = attempt('DATABASE_UNREACHABLE', { fruitless: 3, quietMs: 9_000 });
   expect(judgeAfter(away, 13_001)).toEqual({ again: true, delayMs: 4_000 });
-  expect(judgeAfter(away, 13_000)).toEqual({ again: false });
+  expect(judgeAfter(away, 10_000)).toEqual({ again: true, delayMs: 1_000 });
+  expect(judgeAfter(away, 9_000)).toEqual({ again: false });
 });

@@ -6,7 +6,7 @@ import { DEMO_ENVIRONMENTS } from '../../../server/local/demo/demoEnvironments.j
 import { makeDemoPassword, readDemoPassword } from '../../../server/local/demo/demoPassword.js';
 import { readDemoRecord, writeDemoRecord, type DemoRecord } from '../../../server/local/demo/demoRecord.js';
 import { demoRowsSql } from '../../../server/local/demo/demoRowsSql.js';
-import { scramVerifier } from '../../../server/local/demo/scramVerifier.js';
+import { scramVerifier } from '../../../server/local/scramVerifier.js';
 
 let folder = '';
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'demo-record-'))));

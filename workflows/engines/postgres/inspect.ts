@@ -38,10 +38,9 @@ export async function inspect(client: Client): Promise<InspectedDatabase> {
 /** A backup of the catalogue by itself would hold the secrets of every project. */
 export function requireProjectDatabase(database: InspectedDatabase): void {
   if (!database.isCatalogue) return;
-  throw new StepProblem(
-    'DATABASE_PERMISSION',
-    'This is Holdfast’s own catalogue, not a project’s database: correct the address in the environment’s settings',
-  );
+  throw new StepProblem('DATABASE_PERMISSION', 'This is Holdfast’s own catalogue, not a project’s database', {
+    remedy: 'Give the address of the project’s database in the environment’s settings, then retry.',
+  });
 }
 
 async function about(client: Client): Promise<Omit<InspectedDatabase, 'tables' | 'totalBytes'>> {

@@ -14,7 +14,11 @@ export function databaseProblem(address: DatabaseAddress, error: unknown): unkno
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const text = withoutSecrets(error.message || code, address);
   const kind = kindOfState(code) ?? kindOfText(text);
-  if (kind) return new StepProblem(failureOf[kind], sentence(kind, address, text), { cause: error });
+  if (kind)
+    return new StepProblem(failureOf[kind], sentence(kind, address, text), {
+      cause: error,
+      remedy: remedyOf[kind],
+    });
   if (/^[0-9A-Z]{5}$/.test(code)) {
     return new StepProblem(
       'DATABASE_DUMP_FAILED',
@@ -30,7 +34,8 @@ export function dumpProblem(address: DatabaseAddress, stderr: string): StepProbl
   const text = withoutSecrets(stderr, address);
   const kind = kindOfText(text);
   const words = lastWords(text);
-  if (kind) return new StepProblem(failureOf[kind], sentence(kind, address, words));
+  if (kind)
+    return new StepProblem(failureOf[kind], sentence(kind, address, words), { remedy: remedyOf[kind] });
   return new StepProblem(
     'DATABASE_DUMP_FAILED',
     `pg_dump of ${databaseInWords(address)} failed: ${words || 'it gave no reason'}`,
@@ -49,6 +54,13 @@ const failureOf = {
 } as const satisfies Record<string, FailureCode>;
 type Kind = keyof typeof failureOf;
 
+/** What to do where the code’s own remedy, about names and passwords, would mislead. */
+const remedyOf: Partial<Record<Kind, string>> = {
+  noDatabase: 'Correct the name of the database in the environment’s settings, then retry.',
+  certificate: 'Correct the server’s certificate or the sslmode in the environment’s settings, then retry.',
+  pooler: 'Correct the host and port in the environment’s settings, then retry.',
+};
+
 function sentence(kind: Kind, address: DatabaseAddress, text: string): string {
   const database = databaseInWords(address);
   switch (kind) {
@@ -57,11 +69,11 @@ function sentence(kind: Kind, address: DatabaseAddress, text: string): string {
     case 'password':
       return `The database ${database} does not let “${address.user}” in (${text})`;
     case 'noDatabase':
-      return `There is no database ${database}: its name in the environment’s settings is wrong (${text})`;
+      return `There is no database ${database} (${text})`;
     case 'certificate':
       return `The database server ${address.host}:${address.port} cannot be trusted as sslmode=${address.sslmode} asks (${text})`;
     case 'pooler':
-      return `${address.host}:${address.port} is a connection pooler: give the address of the database server itself (${text})`;
+      return `${address.host}:${address.port} is a connection pooler, not the database server itself (${text})`;
     case 'forbidden':
       return `“${address.user}” may not read all of the database ${database} (${text})`;
     case 'locked':

@@ -1,0 +1,25 @@
+import type { NextFunction, Request, Response } from 'express';
+import type { Logger } from 'pino';
+
+/** Answers what broke before it reached the API (a body that is no JSON, or too large) in the API’s own form. */
+export function refuseInJson(log: Logger) {
+  return (error: unknown, _request: Request, response: Response, next: NextFunction): void => {
+    if (response.headersSent) return next(error);
+    const status = statusOf(error);
+    if (status >= 500) log.error({ err: error }, 'a fault before the API');
+    const code = status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'BAD_REQUEST';
+    response.status(status).json({ errors: [{ message: messageFor(status), extensions: { code } }] });
+  };
+}
+
+function statusOf(error: unknown): number {
+  const status: unknown =
+    typeof error === 'object' && error !== null ? Reflect.get(error, 'status') : undefined;
+  return typeof status === 'number' && status >= 400 && status < 600 ? status : 500;
+}
+
+function messageFor(status: number): string {
+  if (status === 413) return 'The request is too large: send at most 1 MB.';
+  if (status < 500) return 'The request cannot be read: send JSON.';
+  return 'Something went wrong on our side. Try again; if it stays, tell support staff.';
+}
