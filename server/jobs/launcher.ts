@@ -65,7 +65,7 @@ export class JobLauncher {
           args: [order],
           workflowIdReusePolicy: reuse,
           typedSearchAttributes: attributesOf(facts),
-          staticSummary: `Backup of ${project.slug}/${environment.slug} (${backup.contents.join(' and ').toLowerCase()})`,
+          staticSummary: `[Backup of ${project.slug}/${environment.slug}](${page}) (${backup.contents.join(' and ').toLowerCase()})`,
           staticDetails: `${plainInMarkdown(`${project.name} / ${environment.name}`)}: [open the backup in Holdfast](${page})`,
         }),
       );
