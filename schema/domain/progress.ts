@@ -9,6 +9,15 @@ export interface Progress {
   secondsLeft: number | null;
 }
 
+/** How far an attempt is that has just begun. */
+export const nothingDone = {
+  fraction: 0,
+  doneBytes: 0,
+  totalBytes: null,
+  bytesPerSecond: null,
+  secondsLeft: null,
+} as const satisfies Partial<Progress>;
+
 /** One observation of the work: bytes done so far of a total (null: unknown), at a time in milliseconds. */
 export interface Sample {
   doneBytes: number;

@@ -1,4 +1,3 @@
-import { realpath } from 'node:fs/promises';
 import { hostAddresses } from './hostAddresses.js';
 import {
   BadDatabaseAddress,
@@ -6,7 +5,7 @@ import {
   parseDatabaseUrl,
   type DatabaseAddress,
 } from '#schema/catalogue';
-import { mediaDirectoryProblem } from '#schema/config';
+import { resolveMediaDirectory } from '#schema/config';
 import { refusals, type Refusal } from '#schema/domain';
 import type { Tools } from '../graph/context.js';
 import type { MediaSourceInput } from './environmentInputs.js';
@@ -59,9 +58,7 @@ export async function mediaRefusals(
     return [refusals.invalid(['input', 'media'], 'Give the media folder’s path in `directory`.')];
   const { HOLDFAST_DATA: data, HOLDFAST_MEDIA_ROOTS: roots, HOLDFAST_DEMO_MEDIA: demo } = tools.settings;
   const allowed = { data, roots, demo };
-  const problem =
-    mediaDirectoryProblem(directory, allowed) ??
-    mediaDirectoryProblem(await realpath(directory).catch(() => directory), allowed);
+  const { problem } = await resolveMediaDirectory(directory, allowed);
   return problem ? [refusals.invalid(['input', 'media', 'directory'], problem)] : [];
 }
 

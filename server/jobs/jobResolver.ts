@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root } from 'type-graphql';
-import { hasEnded, openBackupActions, refusals, taskQueue, workflowId } from '#schema/domain';
+import { hasEnded, nothingDone, openBackupActions, refusals, taskQueue, workflowId } from '#schema/domain';
 import { Backup, Job, Project, User, Workflow } from '#schema/entities';
 import { refuseUnless } from '../access/refuseUnless.js';
 import { JobPayload } from '../backup/backupInputs.js';
@@ -65,11 +65,7 @@ export class JobResolver {
           progress: {
             phase: 'starting',
             attempt: () => 'progress_attempt + 1',
-            fraction: 0,
-            doneBytes: 0,
-            totalBytes: null,
-            bytesPerSecond: null,
-            secondsLeft: null,
+            ...nothingDone,
           },
         })
         .where(`id = :id AND status IN ('FAILED', 'CANCELED')`, { id: backup.id })

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { hasEnded, type Progress } from '#schema/domain';
+import { hasEnded, nothingDone, type Progress } from '#schema/domain';
 import { Backup, Environment } from '#schema/entities';
 
 /** What claiming a row found. */
@@ -53,11 +53,7 @@ export async function claimRow(
               progress: {
                 phase: 'starting',
                 attempt: hasEnded(backup.status) ? backup.progress.attempt + 1 : backup.progress.attempt,
-                fraction: 0,
-                doneBytes: 0,
-                totalBytes: null,
-                bytesPerSecond: null,
-                secondsLeft: null,
+                ...nothingDone,
               },
             }),
       })
@@ -119,10 +115,11 @@ export async function beginAttempt(
   runId: string,
   phase: string,
 ): Promise<void> {
-  await catalogue.query(
-    `UPDATE backups SET progress_attempt = progress_attempt + 1, progress_phase = $3, progress_fraction = 0,
-       progress_done_bytes = 0, progress_total_bytes = NULL, progress_bytes_per_second = NULL, progress_seconds_left = NULL
-     WHERE id = $1 AND run_id = $2 AND status = 'RUNNING'`,
-    [backupId, runId, phase],
-  );
+  await catalogue
+    .getRepository(Backup)
+    .createQueryBuilder()
+    .update()
+    .set({ progress: { ...nothingDone, phase, attempt: () => 'progress_attempt + 1' } })
+    .where(`id = :backupId AND run_id = :runId AND status = 'RUNNING'`, { backupId, runId })
+    .execute();
 }

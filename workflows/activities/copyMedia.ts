@@ -1,5 +1,4 @@
-import { realpath } from 'node:fs/promises';
-import { mediaDirectoryProblem } from '#schema/config';
+import { resolveMediaDirectory } from '#schema/config';
 import type { StepOrder, StepResult } from '#schema/domain';
 import { Pack } from '#schema/entities';
 import { copyMedia as copy } from '../engines/media/copyMedia.js';
@@ -63,8 +62,7 @@ export async function copyMedia(tools: WorkerTools, order: StepOrder): Promise<S
 
 /** The folder with its links resolved, where that may be read: a link set up later may lead elsewhere. */
 async function allowedRoot(tools: WorkerTools, directory: string): Promise<string> {
-  const resolved = await realpath(directory).catch(() => directory);
-  const problem = mediaDirectoryProblem(resolved, tools.mediaRoots);
+  const { resolved, problem } = await resolveMediaDirectory(directory, tools.mediaRoots);
   if (problem) throw new StepProblem('MEDIA_UNREADABLE', problem);
   return resolved;
 }

@@ -1,4 +1,5 @@
 import { databaseUrlPlace, parseDatabaseUrl } from '#schema/catalogue';
+import { resolveMediaDirectory } from '#schema/config';
 import { databaseKey, type StepOrder, type StepResult } from '#schema/domain';
 import { measure } from '../engines/media/measure.js';
 import { dumpDatabase as dump } from '../engines/postgres/dump.js';
@@ -21,7 +22,7 @@ export async function dumpDatabase(tools: WorkerTools, order: StepOrder): Promis
     }
     scene.onProgress(0, null);
     const key = databaseKey(backup, backup.id, mark);
-    const laterBytes = await mediaBytes(scene);
+    const laterBytes = await mediaBytes(tools, scene);
     let sourceBytes = 0;
     const dumped = await dump({
       address: parseDatabaseUrl(
@@ -58,9 +59,11 @@ export async function dumpDatabase(tools: WorkerTools, order: StepOrder): Promis
 }
 
 /** Bytes that the media step will add to the whole; what cannot be measured now fails in its own step. */
-async function mediaBytes({ backup, environment, signal }: Scene): Promise<number> {
+async function mediaBytes(tools: WorkerTools, { backup, environment, signal }: Scene): Promise<number> {
   if (!backup.contents.includes('MEDIA') || !environment.mediaDirectory) return 0;
-  return measure(environment.mediaDirectory, signal).then(
+  const { resolved, problem } = await resolveMediaDirectory(environment.mediaDirectory, tools.mediaRoots);
+  if (problem) return 0;
+  return measure(resolved, signal).then(
     ({ bytes }) => bytes,
     () => 0,
   );

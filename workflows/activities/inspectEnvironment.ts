@@ -1,8 +1,7 @@
 import { databaseUrlPlace, parseDatabaseUrl } from '#schema/catalogue';
-import { mediaDirectoryProblem } from '#schema/config';
+import { resolveMediaDirectory } from '#schema/config';
 import type { CheckEnvironmentOrder, CheckEnvironmentOutcome, Finding } from '#schema/domain';
 import { Environment } from '#schema/entities';
-import { realpath } from 'node:fs/promises';
 import { checkDatabase, checkMedia } from '../engines/check.js';
 import type { WorkerTools } from './workerTools.js';
 
@@ -33,10 +32,7 @@ async function inspectDatabase(
 
 async function inspectMedia(tools: WorkerTools, { mediaDirectory }: Environment): Promise<Finding[]> {
   if (!mediaDirectory) return [];
-  const problem = mediaDirectoryProblem(
-    await realpath(mediaDirectory).catch(() => mediaDirectory),
-    tools.mediaRoots,
-  );
+  const { problem } = await resolveMediaDirectory(mediaDirectory, tools.mediaRoots);
   if (problem) return [{ code: 'MEDIA_UNREADABLE', message: problem }];
   return checkMedia(mediaDirectory, AbortSignal.timeout(patienceMs));
 }
