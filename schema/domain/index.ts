@@ -11,5 +11,6 @@ export * from './patience.js';
 export * from './progress.js';
 export * from './refusals.js';
 export * from './roles.js';
+export * from './s3Place.js';
 export * from './storageKeys.js';
 export * from './words.js';

@@ -1,5 +1,6 @@
 import type { Content, Finding } from './content.js';
 import type { Failure } from './failures.js';
+import type { JobKind } from './jobs.js';
 import type { PartDocument } from './backupDocument.js';
 
 /** The queue of workflows and of their short bookkeeping. */
@@ -15,6 +16,12 @@ export const workflowId = {
   backup: (id: string) => `backup/${id}`,
   check: (environmentId: string, request: string) => `check/${environmentId}/${request}`,
 } as const;
+
+/** The job that a workflow id stands for; null where it is none of a job’s. */
+export function jobIdOf(workflow: string): { kind: JobKind; id: string } | null {
+  const [noun, id, ...rest] = workflow.split('/');
+  return noun === 'backup' && id && rest.length === 0 ? { kind: 'BACKUP', id } : null;
+}
 
 /** Search attributes, all Keyword, by which support staff find jobs in Temporal. */
 export const searchAttributes = {

@@ -14,6 +14,7 @@ export const deeds = {
   updateEnvironment: 'ADMIN',
   checkEnvironment: 'ADMIN',
   deleteEnvironment: 'ADMIN',
+  setMember: 'ADMIN',
 } as const satisfies Record<string, Role>;
 export type Deed = keyof typeof deeds;
 

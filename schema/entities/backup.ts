@@ -15,6 +15,8 @@ import { bigintAsNumber, DateTime, SafeInt } from './scalars.js';
 @Entity('backups')
 @Index('backups_of_project', ['projectId', 'listedAt', 'id'])
 @Index('backups_of_environment', ['environmentId', 'listedAt', 'id'])
+@Index('backups_changed', ['updatedAt', 'id'])
+@Index('backups_changed_in_project', ['projectId', 'updatedAt', 'id'])
 @Index('backups_unended', ['status'], { where: `status IN ('QUEUED', 'RUNNING')` })
 @Check('backups_status', `status IN ('QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELED')`)
 @Check('backups_kind', `kind IN ('SCHEDULED', 'ON_DEMAND', 'SAFETY')`)

@@ -4,6 +4,7 @@ import {
   backupKinds,
   contents,
   errorCodes,
+  jobKinds,
   jobStatuses,
   projectEventKinds,
   roles,
@@ -18,6 +19,7 @@ function asEnum<Word extends string>(words: readonly Word[]): { [Each in Word]: 
 export const RoleEnum = asEnum(roles);
 export const StageEnum = asEnum(stages);
 export const ContentEnum = asEnum(contents);
+export const JobKindEnum = asEnum(jobKinds);
 export const JobStatusEnum = asEnum(jobStatuses);
 export const BackupKindEnum = asEnum(backupKinds);
 export const BackupActionEnum = asEnum(backupActions);
@@ -38,6 +40,7 @@ registerEnumType(StageEnum, {
   description: 'Which server an environment is: the two labels that users see on every backup.',
 });
 registerEnumType(ContentEnum, { name: 'Content', description: 'What of an environment is backed up.' });
+registerEnumType(JobKindEnum, { name: 'JobKind', description: 'What a job does.' });
 registerEnumType(JobStatusEnum, { name: 'JobStatus', description: 'Where a job stands.' });
 registerEnumType(BackupKindEnum, {
   name: 'BackupKind',

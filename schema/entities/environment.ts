@@ -1,6 +1,15 @@
 import { Field, ObjectType } from 'type-graphql';
-import { Column, CreateDateColumn, Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
-import type { Stage } from '#schema/domain';
+import {
+  Check,
+  Column,
+  CreateDateColumn,
+  Entity,
+  Index,
+  JoinColumn,
+  ManyToOne,
+  type Relation,
+} from 'typeorm';
+import type { S3Place, Stage } from '#schema/domain';
 import { StageEnum } from './enums.js';
 import { Node } from './node.js';
 import { Project } from './project.js';
@@ -12,6 +21,8 @@ import { DateTime } from './scalars.js';
   description: 'A project’s server: a database and media files, Live or Test.',
 })
 @Entity('environments')
+@Index('environments_changed', ['updatedAt'])
+@Check('environments_one_media', `media_directory IS NULL OR media_s3 IS NULL`)
 @Index('environments_slug', ['projectId', 'slug'], { unique: true, where: 'deleted_at IS NULL' })
 export class Environment extends Node {
   @Column('uuid', { name: 'project_id' })
@@ -38,9 +49,17 @@ export class Environment extends Node {
   @Column('text', { name: 'database_url_sealed', nullable: true })
   databaseUrlSealed!: string | null;
 
-  /** Absolute path of the media folder; null where there are no media. */
+  /** Absolute path of the media folder; null where the media lie elsewhere or there are none. */
   @Column('text', { name: 'media_directory', nullable: true })
   mediaDirectory!: string | null;
+
+  /** The bucket and prefix of media in S3; null where the media lie elsewhere or there are none. */
+  @Column('jsonb', { name: 'media_s3', nullable: true })
+  mediaS3!: S3Place | null;
+
+  /** The keys to that bucket, sealed by the secret box; null where the worker’s own credentials serve. */
+  @Column('text', { name: 'media_s3_keys_sealed', nullable: true })
+  mediaS3KeysSealed!: string | null;
 
   @Field(() => String, {
     nullable: true,
@@ -54,6 +73,10 @@ export class Environment extends Node {
 
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
+
+  /** Set by a trigger. */
+  @Column({ type: 'timestamptz', name: 'updated_at', precision: 3, default: () => 'now()' })
+  updatedAt!: Date;
 
   @Field(() => DateTime, {
     nullable: true,

@@ -38,6 +38,10 @@ export class Member {
   @Column('text')
   role!: Role;
 
+  /** When the invitation was handed to the mail server; null where none was sent. */
+  @Column('timestamptz', { name: 'invitation_mailed_at', nullable: true })
+  invitationMailedAt!: Date | null;
+
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 }

@@ -22,6 +22,10 @@ export class User extends Node {
   @Column('boolean', { name: 'is_support', default: false })
   isSupport!: boolean;
 
+  /** When the person first signed in; null while only invited. */
+  @Column('timestamptz', { name: 'signed_in_at', nullable: true })
+  signedInAt!: Date | null;
+
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 }

@@ -25,6 +25,16 @@ export class Access {
     return { role: await this.roles.load(projectId), isSupport: this.viewer.user.isSupport };
   }
 
+  /** Ids of the projects whose jobs the viewer may see; null: all of them. */
+  async projectIds(): Promise<string[] | null> {
+    if (!this.viewer) return [];
+    if (this.viewer.user.isSupport) return null;
+    const members = await this.catalogue
+      .getRepository(Member)
+      .find({ select: { projectId: true }, where: { userId: this.viewer.user.id } });
+    return members.map(({ projectId }) => projectId);
+  }
+
   /** The project where the viewer may see it, else null. */
   async project(id: string): Promise<Project | null> {
     return this.visible(await this.byId(Project, id), (project) => project.id);

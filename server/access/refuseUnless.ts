@@ -13,6 +13,7 @@ const inWords: Record<Deed, string> = {
   updateEnvironment: 'change environments',
   checkEnvironment: 'check environments',
   deleteEnvironment: 'delete environments',
+  setMember: 'change members',
 };
 
 /** Ends the mutation with FORBIDDEN unless the viewer’s role in the project allows the deed. */

@@ -30,7 +30,7 @@ export interface Page<Row> {
 
 /** The GraphQL classes of a Relay connection over a noun. */
 export function connectionOf<Row extends object>(
-  noun: ClassType<Row>,
+  noun: abstract new () => Row,
   name: string,
 ): { Edge: ClassType; Connection: ClassType<Page<Row>> } {
   @ObjectType(`${name}Edge`, { description: `A ${name} in a list.` })
@@ -38,7 +38,7 @@ export function connectionOf<Row extends object>(
     @Field(() => String, { description: 'Where it lies in the list.' })
     cursor!: string;
 
-    @Field(() => noun, { description: 'The row.' })
+    @Field(() => noun as ClassType<Row>, { description: 'The row.' })
     node!: Row;
   }
 
@@ -47,7 +47,7 @@ export function connectionOf<Row extends object>(
     @Field(() => [Edge], { description: 'The rows with their cursors.' })
     edges!: Edge[];
 
-    @Field(() => [noun], { description: 'The rows.' })
+    @Field(() => [noun as ClassType<Row>], { description: 'The rows.' })
     nodes!: Row[];
 
     @Field(() => PageInfo, { description: 'Where the page lies.' })
@@ -72,7 +72,7 @@ export interface PageArguments {
 }
 
 /** A position in a list that is ordered newest first by (time, id). */
-interface Position {
+export interface Position {
   time: Date;
   id: string;
 }
@@ -101,28 +101,35 @@ function sizeOf(args: PageArguments): { size: number; backwards: boolean } {
   return { size, backwards: last != null };
 }
 
+/** Which rows of a list a page asks for. */
+export interface Window {
+  /** Only rows older than this. */
+  after: Position | null;
+  /** Only rows newer than this. */
+  before: Position | null;
+  /** Of (time, id): `DESC` is newest first. */
+  direction: 'ASC' | 'DESC';
+  /** One more than the page, to tell whether others follow. */
+  limit: number;
+}
+
 /**
- * Reads one page by keyset: rows that arrive meanwhile neither repeat nor hide others. `timeProperty` is the
- * entity’s property that the list is ordered by.
+ * One page of whatever `read` answers for a window. Rows that arrive meanwhile neither repeat nor hide others, as
+ * long as `read` orders by (time, id) and bounds by the same.
  */
-export async function readPage<Row extends ObjectLiteral & { id: string }>(
-  query: SelectQueryBuilder<Row>,
+export async function pageOf<Row extends { id: string }>(
   args: PageArguments,
-  timeProperty: string,
   timeOf: (row: Row) => Date,
+  read: (window: Window) => Promise<Row[]>,
+  count: () => Promise<number>,
 ): Promise<Page<Row>> {
   const { size, backwards } = sizeOf(args);
-  const alias = query.alias;
-  const all = query.clone();
-  const page = query.clone();
-  if (args.after != null) addBound(page, alias, timeProperty, '<', 'after', decode(args.after, 'after'));
-  if (args.before != null) addBound(page, alias, timeProperty, '>', 'before', decode(args.before, 'before'));
-  const direction = backwards ? 'ASC' : 'DESC';
-  const rows = await page
-    .orderBy(`${alias}.${timeProperty}`, direction)
-    .addOrderBy(`${alias}.id`, direction)
-    .take(size + 1)
-    .getMany();
+  const rows = await read({
+    after: args.after == null ? null : decode(args.after, 'after'),
+    before: args.before == null ? null : decode(args.before, 'before'),
+    direction: backwards ? 'ASC' : 'DESC',
+    limit: size + 1,
+  });
   const more = rows.length > size;
   const nodes = rows.slice(0, size);
   if (backwards) nodes.reverse();
@@ -136,18 +143,38 @@ export async function readPage<Row extends ObjectLiteral & { id: string }>(
       startCursor: edges[0]?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
     },
-    count: () => all.getCount(),
+    count,
   };
+}
+
+/** One page of an entity’s rows. `timeProperty` is the entity’s property that the list is ordered by. */
+export async function readPage<Row extends ObjectLiteral & { id: string }>(
+  query: SelectQueryBuilder<Row>,
+  args: PageArguments,
+  timeProperty: string,
+  timeOf: (row: Row) => Date,
+): Promise<Page<Row>> {
+  const read = async ({ after, before, direction, limit }: Window) => {
+    const page = query.clone();
+    if (after) addBound(page, timeProperty, '<', 'after', after);
+    if (before) addBound(page, timeProperty, '>', 'before', before);
+    return page
+      .orderBy(`${query.alias}.${timeProperty}`, direction)
+      .addOrderBy(`${query.alias}.id`, direction)
+      .take(limit)
+      .getMany();
+  };
+  return pageOf(args, timeOf, read, () => query.clone().getCount());
 }
 
 function addBound<Row extends ObjectLiteral>(
   query: SelectQueryBuilder<Row>,
-  alias: string,
   timeProperty: string,
   sign: '<' | '>',
   name: string,
   position: Position,
 ): void {
+  const { alias } = query;
   query.andWhere(`(${alias}.${timeProperty}, ${alias}.id) ${sign} (:${name}Time, :${name}Id)`, {
     [`${name}Time`]: position.time,
     [`${name}Id`]: position.id,

@@ -4,6 +4,7 @@ import { buildSchema } from 'type-graphql';
 import { AccountResolver } from '../account/accountResolver.js';
 import { BackupResolver, ProjectBackupsResolver } from '../backup/backupResolver.js';
 import { EnvironmentResolver } from '../environment/environmentResolver.js';
+import { JobListResolver } from '../jobs/jobListResolver.js';
 import { JobResolver } from '../jobs/jobResolver.js';
 import { LiveResolver } from '../live/subscriptions.js';
 import { ProjectResolver } from '../project/projectResolver.js';
@@ -16,6 +17,7 @@ export function createSchema(): Promise<GraphQLSchema> {
       AccountResolver,
       BackupResolver,
       EnvironmentResolver,
+      JobListResolver,
       JobResolver,
       LiveResolver,
       NodeResolver,

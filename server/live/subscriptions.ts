@@ -1,5 +1,11 @@
 import { Arg, Ctx, Field, ID, ObjectType, Resolver, Root, Subscription } from 'type-graphql';
-import { hasEnded, type Change, type ProjectEventKind } from '#schema/domain';
+import {
+  hasEnded,
+  kindsOnlyByName,
+  type Change,
+  type ProjectChange,
+  type ProjectEventKind,
+} from '#schema/domain';
 import { Backup, DateTime, Environment, Job, ProjectEventKindEnum } from '#schema/entities';
 import type { Context } from '../graph/context.js';
 import { notFound } from '../graph/faults.js';
@@ -93,7 +99,8 @@ async function projectChanges(
 ): Promise<AsyncGenerator<ProjectEvent>> {
   context.signedIn();
   const wanted = (change: Change) =>
-    change.projectId === projectId && (!kinds || kinds.includes(change.kind));
+    change.projectId === projectId &&
+    (kinds ? kinds.includes(change.kind) : !kindsOnlyByName.includes(change.kind));
   const queue = context.tools.changes.subscribe(wanted);
   if (await context.access.project(projectId))
     return closable(queue, streamProject(context, queue, projectId));
@@ -112,14 +119,14 @@ async function* streamProject(
       if (!change) return;
       await context.refresh();
       if (!(await context.access.project(projectId))) return;
-      yield await eventOf(context, change);
+      yield await eventOf(context, change as ProjectChange);
     }
   } finally {
     queue.close();
   }
 }
 
-async function eventOf(context: Context, { kind, noun, id }: Change): Promise<ProjectEvent> {
+async function eventOf(context: Context, { kind, noun, id }: ProjectChange): Promise<ProjectEvent> {
   const deleted = kind === 'JOB_DELETED';
   return {
     kind,

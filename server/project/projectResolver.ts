@@ -6,7 +6,6 @@ import {
   Field,
   FieldResolver,
   InputType,
-  Int,
   Mutation,
   ObjectType,
   Query,
@@ -15,7 +14,8 @@ import {
 } from 'type-graphql';
 import { mayDo, refusals, type Role, type Stage } from '#schema/domain';
 import { Environment, Member, Project, RoleEnum, StageEnum } from '#schema/entities';
-import { connectionOf, readPage, type Page, type PageArguments } from '../graph/connection.js';
+import { connectionOf, readPage, type Page } from '../graph/connection.js';
+import { PageArgs } from '../graph/pageArgs.js';
 import type { Context } from '../graph/context.js';
 import { nameRefusals, slugRefusals } from '../graph/nameRefusals.js';
 import { answer, Payload, Refused } from '../graph/payload.js';
@@ -23,15 +23,6 @@ import { searchWords } from '../graph/searchWords.js';
 import { isUniqueViolation } from '../graph/uniqueViolation.js';
 
 export const { Connection: ProjectConnection, Edge: ProjectEdge } = connectionOf(Project, 'Project');
-
-@ArgsType()
-export class PageArgs implements PageArguments {
-  @Field(() => Int, { nullable: true, description: '1 to 100, from the newest; 20 when neither is given.' })
-  first?: number | null;
-
-  @Field(() => String, { nullable: true, description: 'Only older than this cursor.' })
-  after?: string | null;
-}
 
 @ArgsType()
 class ProjectsArgs extends PageArgs {

@@ -1,4 +1,5 @@
 import { FirstLight1763856000000 } from './1763856000000-firstLight.js';
+import { PeopleAndJobs1763942400000 } from './1763942400000-peopleAndJobs.js';
 
 /** Every migration, oldest first. */
-export const migrations = [FirstLight1763856000000];
+export const migrations = [FirstLight1763856000000, PeopleAndJobs1763942400000];

@@ -1,10 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { enginesQueue, searchAttributes, taskQueue, workflowId, workflowTypes } from '#schema/domain';
+import {
+  enginesQueue,
+  jobIdOf,
+  searchAttributes,
+  taskQueue,
+  workflowId,
+  workflowTypes,
+} from '#schema/domain';
 
 describe('what support staff see in Temporal', () => {
   it('is a workflow whose id is the job’s own behind its noun', () => {
     expect(workflowId.backup('b1')).toBe('backup/b1');
     expect(workflowId.check('e1', 'r1')).toBe('check/e1/r1');
+  });
+
+  it('leads from that id back to the job, and from no other', () => {
+    expect(jobIdOf(workflowId.backup('b1'))).toEqual({ kind: 'BACKUP', id: 'b1' });
+    for (const other of ['', 'backup', 'backup/', 'backup/b1/x', workflowId.check('e1', 'r1')]) {
+      expect(jobIdOf(other)).toBeNull();
+    }
   });
 
   it('is a type named after what it does', () => {
