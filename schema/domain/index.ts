@@ -1,6 +1,8 @@
 export * from './backupActions.js';
 export * from './backupDocument.js';
 export * from './content.js';
+export * from './emailAddress.js';
+export * from './environmentActions.js';
 export * from './events.js';
 export * from './failures.js';
 export * from './jobs.js';
@@ -9,6 +11,7 @@ export * from './limits.js';
 export * from './manifest.js';
 export * from './patience.js';
 export * from './progress.js';
+export * from './projectActions.js';
 export * from './refusals.js';
 export * from './roles.js';
 export * from './s3Place.js';

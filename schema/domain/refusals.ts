@@ -90,6 +90,22 @@ export const refusals = {
     field,
     message: 'A job of this environment is under way: wait for it or cancel it first.',
   }),
+  lastAdmin: (field: string[]): Refusal => ({
+    code: 'CONFLICT',
+    field,
+    message:
+      'A project keeps an administrator: give the role ADMIN to another member who has signed in, then try again.',
+  }),
+  tooManyInvitations: (field: string[]): Refusal => ({
+    code: 'LIMIT_REACHED',
+    field,
+    message: 'You have invited as many people as one may within an hour: try again later.',
+  }),
+  mailedRecently: (field: string[]): Refusal => ({
+    code: 'LIMIT_REACHED',
+    field,
+    message: 'This invitation was mailed several times within the last hour: try again later.',
+  }),
   unavailable: (what: string): Refusal => ({
     code: 'UNAVAILABLE',
     field: null,

@@ -3,9 +3,11 @@ import {
   backupActions,
   backupKinds,
   contents,
+  environmentActions,
   errorCodes,
   jobKinds,
   jobStatuses,
+  projectActions,
   projectEventKinds,
   roles,
   stages,
@@ -23,6 +25,8 @@ export const JobKindEnum = asEnum(jobKinds);
 export const JobStatusEnum = asEnum(jobStatuses);
 export const BackupKindEnum = asEnum(backupKinds);
 export const BackupActionEnum = asEnum(backupActions);
+export const ProjectActionEnum = asEnum(projectActions);
+export const EnvironmentActionEnum = asEnum(environmentActions);
 export const ErrorCodeEnum = asEnum(errorCodes);
 export const ProjectEventKindEnum = asEnum(projectEventKinds);
 
@@ -32,7 +36,7 @@ registerEnumType(RoleEnum, {
   valuesConfig: {
     VIEWER: { description: 'See projects, backups and jobs.' },
     OPERATOR: { description: 'Also create, cancel, retry and annotate backups, and record deployments.' },
-    ADMIN: { description: 'Also change the project’s environments.' },
+    ADMIN: { description: 'Also change the project’s environments and members.' },
   },
 });
 registerEnumType(StageEnum, {
@@ -50,6 +54,19 @@ registerEnumType(BackupKindEnum, {
   },
 });
 registerEnumType(BackupActionEnum, { name: 'BackupAction', description: 'What can be done with a backup.' });
+registerEnumType(ProjectActionEnum, {
+  name: 'ProjectAction',
+  description: 'What can be done with a project.',
+  valuesConfig: {
+    CREATE_ENVIRONMENT: { description: '`createEnvironment`.' },
+    SET_MEMBER: { description: '`setMember` for anybody: add, change, take out.' },
+    LEAVE: { description: '`setMember` with the caller’s own address and null.' },
+  },
+});
+registerEnumType(EnvironmentActionEnum, {
+  name: 'EnvironmentAction',
+  description: 'What can be done with an environment.',
+});
 registerEnumType(ErrorCodeEnum, { name: 'ErrorCode', description: 'Stable codes of refusals.' });
 registerEnumType(ProjectEventKindEnum, {
   name: 'ProjectEventKind',

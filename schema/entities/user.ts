@@ -11,7 +11,10 @@ export class User extends Node {
   name!: string;
 
   /** Kept in lower case: one address, one account. */
-  @Field(() => String, { description: 'The address that the person signs in with.' })
+  @Field(() => String, {
+    description:
+      'The address that the person signs in with; empty for callers who share no project with them and are no support staff.',
+  })
   @Index({ unique: true })
   @Column('text')
   email!: string;

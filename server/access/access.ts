@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import { In, type DataSource } from 'typeorm';
 import { maySee, type Role, type Standing } from '#schema/domain';
-import { Backup, Environment, Member, Project } from '#schema/entities';
+import { Backup, Environment, Member, Project, User } from '#schema/entities';
 import { isUuid } from './isUuid.js';
 import type { Viewer } from '../identity/viewer.js';
 
@@ -11,18 +11,26 @@ import type { Viewer } from '../identity/viewer.js';
  */
 export class Access {
   private readonly roles: DataLoader<string, Role | null>;
+  private readonly acquainted: DataLoader<string, boolean>;
 
   constructor(
     private readonly catalogue: DataSource,
     readonly viewer: Viewer | null,
   ) {
     this.roles = new DataLoader((projectIds) => this.loadRoles(projectIds));
+    this.acquainted = new DataLoader((userIds) => this.loadAcquainted(userIds));
   }
 
   /** How the viewer stands to a project. */
   async standing(projectId: string): Promise<Standing> {
     if (!this.viewer) return { role: null, isSupport: false };
     return { role: await this.roles.load(projectId), isSupport: this.viewer.user.isSupport };
+  }
+
+  /** Forgets how the viewer stands to a project, whose members have just changed. */
+  forget(projectId: string): void {
+    this.roles.clear(projectId);
+    this.acquainted.clearAll();
   }
 
   /** Ids of the projects whose jobs the viewer may see; null: all of them. */
@@ -50,10 +58,27 @@ export class Access {
     return this.visible(await this.byId(Backup, id), (backup) => backup.projectId);
   }
 
+  /** Whether the viewer may see this person: themselves, people of shared projects, and everybody as support staff. */
+  async knows(userId: string): Promise<boolean> {
+    if (!this.viewer) return false;
+    if (this.viewer.user.isSupport || this.viewer.user.id === userId) return true;
+    return this.acquainted.load(userId);
+  }
+
+  /** The person where the viewer may see them, else null. */
+  async user(id: string): Promise<User | null> {
+    const user = await this.byId(User, id);
+    return user && (await this.knows(user.id)) ? user : null;
+  }
+
   /** Whatever this id stands for, where the viewer may see it. */
-  async node(id: string): Promise<Project | Environment | Backup | Viewer['user'] | null> {
-    if (id === this.viewer?.user.id) return this.viewer.user;
-    return (await this.backup(id)) ?? (await this.environment(id)) ?? (await this.project(id));
+  async node(id: string): Promise<Project | Environment | Backup | User | null> {
+    return (
+      (await this.backup(id)) ??
+      (await this.environment(id)) ??
+      (await this.project(id)) ??
+      (await this.user(id))
+    );
   }
 
   private async byId<Row extends { id: string }>(entity: new () => Row, id: string): Promise<Row | null> {
@@ -71,5 +96,17 @@ export class Access {
       .getRepository(Member)
       .findBy({ userId: this.viewer.user.id, projectId: In([...projectIds]) });
     return projectIds.map((id) => members.find((member) => member.projectId === id)?.role ?? null);
+  }
+
+  private async loadAcquainted(userIds: readonly string[]): Promise<boolean[]> {
+    const rows = await this.catalogue
+      .getRepository(Member)
+      .createQueryBuilder('theirs')
+      .innerJoin(Member, 'mine', 'mine.project_id = theirs.project_id')
+      .where('mine.user_id = :viewer', { viewer: this.viewer?.user.id })
+      .andWhere('theirs.user_id = ANY(:userIds)', { userIds: [...userIds] })
+      .select('DISTINCT theirs.user_id', 'id')
+      .getRawMany<{ id: string }>();
+    return userIds.map((id) => rows.some((row) => row.id === id));
   }
 }

@@ -1,4 +1,4 @@
-import { deeds, mayDo, refusals, type Deed } from '#schema/domain';
+import { deeds, mayDo, refusals, type Deed, type Standing } from '#schema/domain';
 import type { Context } from '../graph/context.js';
 import { Refused } from '../graph/payload.js';
 
@@ -18,6 +18,11 @@ const inWords: Record<Deed, string> = {
 
 /** Ends the mutation with FORBIDDEN unless the viewer’s role in the project allows the deed. */
 export async function refuseUnless(context: Context, projectId: string, deed: Deed): Promise<void> {
-  if (mayDo(await context.access.standing(projectId), deed)) return;
+  refuseStanding(await context.access.standing(projectId), deed);
+}
+
+/** The same for a standing that was asked for already, e.g. under a lock. */
+export function refuseStanding(standing: Standing, deed: Deed): void {
+  if (mayDo(standing, deed)) return;
   throw new Refused(refusals.forbidden(inWords[deed], deeds[deed]));
 }

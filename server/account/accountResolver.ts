@@ -1,38 +1,19 @@
-import {
-  Arg,
-  Ctx,
-  Field,
-  FieldResolver,
-  ID,
-  Mutation,
-  ObjectType,
-  Query,
-  Resolver,
-  Root,
-} from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { nameProblem, refusals } from '#schema/domain';
 import { ApiToken, DateTime, User } from '#schema/entities';
 import { isUuid } from '../access/isUuid.js';
 import type { Context } from '../graph/context.js';
-import { answer, Payload, Refused } from '../graph/payload.js';
+import { answer, Refused } from '../graph/payload.js';
 import { createToken } from '../identity/apiTokens.js';
+import { signOutEverywhere } from '../identity/signOutEverywhere.js';
+import {
+  CreateApiTokenPayload,
+  RevokeApiTokenPayload,
+  SignOutEverywherePayload,
+  UpdateViewerPayload,
+} from './accountPayloads.js';
 
-@ObjectType()
-export class CreateApiTokenPayload extends Payload {
-  @Field(() => ApiToken, { nullable: true, description: 'The token; null where a rule said no.' })
-  apiToken?: ApiToken;
-
-  @Field(() => String, { nullable: true, description: 'Shown once.' })
-  secret?: string;
-}
-
-@ObjectType()
-export class RevokeApiTokenPayload extends Payload {
-  @Field(() => ID, { nullable: true, description: 'The id of the token that no longer works.' })
-  revokedId?: string;
-}
-
-/** Who is signed in, and the tokens of that person. */
+/** Who is signed in, by what, and what others see of a person. */
 @Resolver(() => User)
 export class AccountResolver {
   @Query(() => User, { nullable: true, description: 'Who is signed in; null where nobody is.' })
@@ -40,12 +21,50 @@ export class AccountResolver {
     return context.viewer?.user ?? null;
   }
 
-  @FieldResolver(() => [ApiToken], { description: 'Only of the viewer.' })
+  @FieldResolver(() => String)
+  async email(@Root() user: User, @Ctx() context: Context): Promise<string> {
+    return (await context.access.knows(user.id)) ? user.email : '';
+  }
+
+  @FieldResolver(() => [ApiToken], {
+    description: 'Only of the viewer: empty for others. An expired token is listed for another 30 days.',
+  })
   async apiTokens(@Root() user: User, @Ctx() context: Context): Promise<ApiToken[]> {
     if (user.id !== context.viewer?.user.id) return [];
     return context.catalogue
       .getRepository(ApiToken)
       .find({ where: { userId: user.id }, order: { createdAt: 'DESC', id: 'DESC' } });
+  }
+
+  @Mutation(() => UpdateViewerPayload, { description: 'Changes how the caller is called.' })
+  async updateViewer(
+    @Ctx() context: Context,
+    @Arg('name', () => String, { description: 'Up to 100 characters.' }) name: string,
+  ): Promise<UpdateViewerPayload> {
+    const { user } = context.signedIn();
+    return answer(async () => {
+      const problem = nameProblem(name);
+      if (problem) throw new Refused(refusals.invalid(['name'], problem));
+      const users = context.catalogue.getRepository(User);
+      await users.update(user.id, { name: name.trim() });
+      return { viewer: await users.findOneByOrFail({ id: user.id }) };
+    });
+  }
+
+  @Mutation(() => SignOutEverywherePayload, {
+    description:
+      'Ends all the caller’s sessions, this one included, and sign-in links that were not used yet. Tokens stay unless asked for.',
+  })
+  async signOutEverywhere(
+    @Ctx() context: Context,
+    @Arg('tokens', () => Boolean, { defaultValue: false, description: 'Whether to revoke all tokens, too.' })
+    tokens: boolean,
+  ): Promise<SignOutEverywherePayload> {
+    const { user } = context.signedIn();
+    return answer(async () => {
+      const ended = await signOutEverywhere(context.catalogue, user.id, tokens);
+      return { endedSessions: ended.sessions, revokedTokens: ended.tokens };
+    });
   }
 
   @Mutation(() => CreateApiTokenPayload, { description: 'Makes a token that acts as its owner.' })

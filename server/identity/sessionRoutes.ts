@@ -1,12 +1,12 @@
 import express, { Router, type Response } from 'express';
-import type { Logger } from 'pino';
+import { emailProblem, toEmail } from '#schema/domain';
 import { User } from '#schema/entities';
 import type { Tools } from '../graph/context.js';
 import type { OwnOrigins } from '../http/origin.js';
-import type { LinkMailer } from './linkMailer.js';
 import { RequestLimit } from './requestLimit.js';
 import { beginSession, endSession, sessionCookieName, sessionSecret } from './sessions.js';
 import { createSignInLink, useSignInLink } from './signInLinks.js';
+import { signInMail } from './signInMail.js';
 
 const linkMinutes = 15;
 
@@ -15,13 +15,7 @@ const linkMinutes = 15;
  * `POST /session {token}`; `DELETE /session` signs out. `GET /sign-in/<token>` is the one-time link of the start-up
  * banner, which is never mailed and so never met by a mail scanner.
  */
-export function sessionRoutes(
-  tools: Tools,
-  origins: OwnOrigins,
-  mailer: LinkMailer | null,
-  log: Logger,
-): Router {
-  const { catalogue, settings } = tools;
+export function sessionRoutes({ catalogue, settings, mailer }: Tools, origins: OwnOrigins): Router {
   const cookie = sessionCookieName(settings.publicUrl);
   const secure = settings.publicUrl.startsWith('https:');
   const perAddress = new RequestLimit(20, 15 * 60_000);
@@ -45,7 +39,7 @@ export function sessionRoutes(
   });
 
   router.post('/session/link', async (request, response) => {
-    const email = textOf(request.body, 'email').trim().toLowerCase();
+    const email = toEmail(textOf(request.body, 'email'));
     const allowed = perAddress.take(request.ip ?? '') && perPerson.take(email);
     if (!allowed) {
       response.status(429).json({ message: 'Too many links were asked for: wait a quarter of an hour.' });
@@ -53,14 +47,11 @@ export function sessionRoutes(
     }
     // Whether there is such an account shows neither in the answer nor in how long it takes.
     response.status(204).end();
-    const user = email ? await catalogue.getRepository(User).findOneBy({ email }) : null;
+    const user =
+      emailProblem(email) === null ? await catalogue.getRepository(User).findOneBy({ email }) : null;
     if (!user || !mailer) return;
     const secret = await createSignInLink(catalogue, user.id, 'hfl_', linkMinutes);
-    await mailer
-      .send(user, `${settings.publicUrl}/sign-in#token=${secret}`, linkMinutes)
-      .catch((error: unknown) => {
-        log.error({ error: String(error) }, 'a sign-in link could not be mailed');
-      });
+    await mailer.send(signInMail(user, `${settings.publicUrl}/sign-in#token=${secret}`, linkMinutes));
   });
 
   router.post('/session', async (request, response) => {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { DataSource } from 'typeorm';
 import { hashSecret } from '#schema/catalogue';
 import { Session } from '#schema/entities';
+import { noteSignIn } from './noteSignIn.js';
 import { newSecret } from './secrets.js';
 
 /** A session ends after this many days without use. */
@@ -15,6 +16,7 @@ export function sessionCookieName(publicUrl: string): string {
 
 /** Begins a session and answers with the cookie’s secret; only its hash is kept. */
 export async function beginSession(catalogue: DataSource, userId: string): Promise<string> {
+  await noteSignIn(catalogue, userId);
   const secret = newSecret('hfs_');
   const now = new Date();
   await catalogue.getRepository(Session).insert({

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { DataSource } from 'typeorm';
 import { hashSecret } from '#schema/catalogue';
 import { ApiToken, Session, User } from '#schema/entities';
+import { noteSignIn } from './noteSignIn.js';
 import { sessionDays, sessionSecret } from './sessions.js';
 
 /** Who asks, and by what: revoking the credential ends every use of it. */
@@ -45,6 +46,8 @@ export async function identify(catalogue: DataSource, credential: Credential | n
     .getOne();
   if (!alive?.user) return null;
   await noteUse(catalogue, entity, alive);
+  // Somebody whose first token came with the set-up has no session to begin with.
+  if (!alive.user.signedInAt) await noteSignIn(catalogue, alive.user.id);
   return { user: alive.user, by: { kind: credential.kind, id: alive.id } };
 }
 

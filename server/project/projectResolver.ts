@@ -12,8 +12,16 @@ import {
   Resolver,
   Root,
 } from 'type-graphql';
-import { mayDo, refusals, type Role, type Stage } from '#schema/domain';
-import { Environment, Member, Project, RoleEnum, StageEnum } from '#schema/entities';
+import {
+  mayDo,
+  openProjectActions,
+  refusals,
+  slugProblem,
+  type ProjectAction,
+  type Role,
+  type Stage,
+} from '#schema/domain';
+import { Environment, Member, Project, ProjectActionEnum, RoleEnum, StageEnum } from '#schema/entities';
 import { connectionOf, readPage, type Page } from '../graph/connection.js';
 import { PageArgs } from '../graph/pageArgs.js';
 import type { Context } from '../graph/context.js';
@@ -21,6 +29,7 @@ import { nameRefusals, slugRefusals } from '../graph/nameRefusals.js';
 import { answer, Payload, Refused } from '../graph/payload.js';
 import { searchWords } from '../graph/searchWords.js';
 import { isUniqueViolation } from '../graph/uniqueViolation.js';
+import { factsOf } from '../people/memberFacts.js';
 
 export const { Connection: ProjectConnection, Edge: ProjectEdge } = connectionOf(Project, 'Project');
 
@@ -75,6 +84,7 @@ export class ProjectResolver {
   })
   async project(@Ctx() context: Context, @Arg('slug', () => String) slug: string): Promise<Project | null> {
     context.signedIn();
+    if (slugProblem(slug)) return null;
     const project = await context.catalogue.getRepository(Project).findOneBy({ slug });
     return project && context.access.project(project.id);
   }
@@ -109,6 +119,15 @@ export class ProjectResolver {
   })
   async viewerRole(@Root() project: Project, @Ctx() context: Context): Promise<Role | null> {
     return (await context.access.standing(project.id)).role;
+  }
+
+  @FieldResolver(() => [ProjectActionEnum], {
+    description: 'What the caller may do with it now: the web app offers exactly this.',
+  })
+  async can(@Root() project: Project, @Ctx() context: Context): Promise<ProjectAction[]> {
+    const { user } = context.signedIn();
+    const members = await context.loaders.members.load(project.id);
+    return openProjectActions(members.map(factsOf), user.id, await context.access.standing(project.id));
   }
 
   @FieldResolver(() => [Environment], {

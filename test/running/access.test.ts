@@ -207,7 +207,10 @@ test('a token that is revoked ends what it opened', async () => {
   const kinds: unknown[] = [];
   const ended = (async () => {
     for await (const event of events) kinds.push(event);
-  })();
+  })().then(
+    () => null,
+    (closed: { code: number }) => closed.code,
+  );
   const note = (text: string) =>
     admin.send('mutation($i: UpdateBackupInput!) { updateBackup(input: $i) { userErrors { code } } }', {
       i: { id: backupId, note: text },
@@ -225,8 +228,8 @@ test('a token that is revoked ends what it opened', async () => {
   expect((await person.send('{ projects { nodes { id } } }')).errors?.[0]?.extensions?.code).toBe(
     'UNAUTHENTICATED',
   );
+  expect(await ended).toBe(4401);
   await note('after the token has gone');
-  await ended;
   await socket.dispose();
 });
 

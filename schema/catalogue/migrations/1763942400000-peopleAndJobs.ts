@@ -41,7 +41,7 @@ BEGIN
   RETURN NULL;
 END
 $body$;
-CREATE TRIGGER members_announce AFTER INSERT OR DELETE OR UPDATE OF role ON members
+CREATE TRIGGER members_announce AFTER INSERT OR DELETE OR UPDATE OF role, invitation_mailed_at ON members
   FOR EACH ROW EXECUTE FUNCTION announce_member();
 
 -- Announces that a person's credentials or platform role changed: what hangs on them is asked anew.

@@ -14,6 +14,9 @@ const everyRefusal: Record<keyof typeof refusals, Refusal> = {
   jobNotRetryable: refusals.jobNotRetryable(),
   confirmationRequired: refusals.confirmationRequired(['confirmation'], 'shop/live'),
   jobsRunning: refusals.jobsRunning(['id']),
+  lastAdmin: refusals.lastAdmin(['role']),
+  tooManyInvitations: refusals.tooManyInvitations(['email']),
+  mailedRecently: refusals.mailedRecently(['email']),
   unavailable: refusals.unavailable('Temporal'),
 };
 const rows = Object.entries(everyRefusal);

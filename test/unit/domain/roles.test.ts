@@ -12,6 +12,7 @@ const table: Record<Exclude<Deed, 'see'>, string> = {
   updateEnvironment: '- - - +',
   checkEnvironment: '- - - +',
   deleteEnvironment: '- - - +',
+  setMember: '- - - +',
 };
 const everyRole: (Role | null)[] = [null, 'VIEWER', 'OPERATOR', 'ADMIN'];
 const everyDeed = Object.keys(table) as (keyof typeof table)[];
