@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { SecretBox } from '#schema/catalogue';
 import { Access } from '../access/access.js';
+import type { Mailer } from '../identity/mailer.js';
 import type { Credential, Viewer } from '../identity/viewer.js';
 import { identify } from '../identity/viewer.js';
 import type { JobLauncher } from '../jobs/launcher.js';
@@ -16,25 +17,24 @@ export interface Tools {
   secretBox: SecretBox;
   launcher: JobLauncher;
   changes: Changes;
+  /** Null where no mail server is set. */
+  mailer: Mailer | null;
 }
 
 /** What a resolver is given: the server’s tools, who asks, and what that person may see. */
 export class Context {
-  access: Access;
-  loaders: Loaders;
+  readonly loaders: Loaders;
 
-  private constructor(
+  constructor(
     readonly tools: Tools,
-    private readonly credential: Credential | null,
-    viewer: Viewer | null,
+    readonly access: Access,
   ) {
-    this.access = new Access(tools.catalogue, viewer);
     this.loaders = createLoaders(tools.catalogue);
   }
 
   /** A context for whoever this credential stands for now. */
   static async for(tools: Tools, credential: Credential | null): Promise<Context> {
-    return new Context(tools, credential, await identify(tools.catalogue, credential));
+    return new Context(tools, new Access(tools.catalogue, await identify(tools.catalogue, credential)));
   }
 
   get catalogue(): DataSource {
@@ -49,11 +49,5 @@ export class Context {
   signedIn(): Viewer {
     if (!this.viewer) throw unauthenticated();
     return this.viewer;
-  }
-
-  /** Forgets what was loaded and asks anew who this is: a subscription does so before every event. */
-  async refresh(): Promise<void> {
-    this.access = new Access(this.tools.catalogue, await identify(this.tools.catalogue, this.credential));
-    this.loaders = createLoaders(this.tools.catalogue);
   }
 }

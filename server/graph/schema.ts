@@ -3,10 +3,12 @@ import type { GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import { AccountResolver } from '../account/accountResolver.js';
 import { BackupResolver, ProjectBackupsResolver } from '../backup/backupResolver.js';
+import { EnvironmentCanResolver } from '../environment/environmentCan.js';
 import { EnvironmentResolver } from '../environment/environmentResolver.js';
 import { JobListResolver } from '../jobs/jobListResolver.js';
 import { JobResolver } from '../jobs/jobResolver.js';
 import { LiveResolver } from '../live/subscriptions.js';
+import { MemberResolver } from '../people/memberResolver.js';
 import { ProjectResolver } from '../project/projectResolver.js';
 import { NodeResolver } from './nodeResolver.js';
 
@@ -16,10 +18,12 @@ export function createSchema(): Promise<GraphQLSchema> {
     resolvers: [
       AccountResolver,
       BackupResolver,
+      EnvironmentCanResolver,
       EnvironmentResolver,
       JobListResolver,
       JobResolver,
       LiveResolver,
+      MemberResolver,
       NodeResolver,
       ProjectBackupsResolver,
       ProjectResolver,

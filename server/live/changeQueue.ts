@@ -1,46 +1,51 @@
-import type { Change } from '#schema/domain';
+import type { ProjectChange } from '#schema/domain';
 
-/** One subscriber’s changes, in order. A slow reader skips progress that newer progress replaces. */
+/** How many changes may wait for one reader before it is given up. */
+const mostWaiting = 10_000;
+
+/**
+ * One subscriber’s changes, in order, while they wait for it. A slow reader skips progress that newer progress
+ * replaces: what is sent is the state as it is by then.
+ */
 export class ChangeQueue {
-  private readonly waiting: Change[] = [];
-  private wake: (() => void) | null = null;
-  private ended = false;
+  private readonly waiting: ProjectChange[] = [];
+  /** Those of the waiting that newer ones replace. */
+  private readonly replaceable = new Set<string>();
+  private taken: ProjectChange | null = null;
 
-  constructor(
-    private readonly wanted: (change: Change) => boolean,
-    private readonly onClose: () => void,
-  ) {}
-
-  /** Takes in a change; ignored where it is not wanted or an equal one already waits. */
-  push(change: Change): void {
-    if (this.ended || !this.wanted(change)) return;
-    const replaceable = change.kind === 'JOB_PROGRESSED' || change.kind === 'ENVIRONMENT_CHANGED';
-    if (replaceable && this.waiting.some((each) => each.id === change.id && each.kind === change.kind))
-      return;
-    this.waiting.push(change);
-    this.wake?.();
-  }
-
-  /** No more changes: the reader finishes what waits. */
-  end(): void {
-    this.ended = true;
-    this.wake?.();
-  }
-
-  /** Ends and forgets; call it when the reader leaves. */
-  close(): void {
-    this.end();
-    this.onClose();
-  }
-
-  /** The next change, or null once ended. */
-  async next(): Promise<Change | null> {
-    for (;;) {
-      const change = this.waiting.shift();
-      if (change) return change;
-      if (this.ended) return null;
-      await new Promise<void>((resolve) => (this.wake = resolve));
-      this.wake = null;
+  /** Takes in a change; ignored where it replaces one that waits. False: too many wait, the reader is lost. */
+  push(change: ProjectChange): boolean {
+    if (change.kind === 'JOB_PROGRESSED' || change.kind === 'ENVIRONMENT_CHANGED') {
+      if (this.replaceable.has(keyOf(change))) return true;
+      this.replaceable.add(keyOf(change));
     }
+    return this.waiting.push(change) <= mostWaiting;
   }
+
+  /** Whether a change waits. */
+  get holds(): boolean {
+    return this.waiting.length > 0;
+  }
+
+  /** The next change, or null. It counts as unread until `done`. */
+  take(): ProjectChange | null {
+    this.taken = this.waiting.shift() ?? null;
+    if (this.taken) this.replaceable.delete(keyOf(this.taken));
+    return this.taken;
+  }
+
+  /** The change that was taken has been dealt with. */
+  done(): void {
+    this.taken = null;
+  }
+
+  /** The change that was taken could not be dealt with: it comes again, before all others. */
+  putBack(): void {
+    if (this.taken) this.waiting.unshift(this.taken);
+    this.taken = null;
+  }
+}
+
+function keyOf({ kind, id }: ProjectChange): string {
+  return `${kind} ${id}`;
 }

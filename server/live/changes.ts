@@ -1,20 +1,30 @@
 import { Client } from 'pg';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
-import { changeChannel, hasEnded, type Change } from '#schema/domain';
-import { Backup } from '#schema/entities';
-import { ChangeQueue } from './changeQueue.js';
+import { changeChannel, type Change } from '#schema/domain';
+import { Backup, Environment } from '#schema/entities';
+import { missedKinds } from './missedKinds.js';
 
 const reconnectMs = 500;
 /** How far back is looked after a gap: longer than any transaction that writes to a job’s row. */
 const gapMarginMs = 15_000;
+
+/** Who is told of changes. */
+export interface ChangeListener {
+  /** Something changed. */
+  changed(change: Change): void;
+  /** Announcements were lost: whatever is not read from rows is to be asked anew. */
+  missed(): void;
+  /** The projects that somebody follows. */
+  followed(): string[];
+}
 
 /**
  * The catalogue’s changes as they are committed, from whatever process. Announcements are not durable: after every
  * lost connection what changed meanwhile is read from the rows.
  */
 export class Changes {
-  private readonly queues = new Set<ChangeQueue>();
+  private listener: ChangeListener | null = null;
   private client: Client | null = null;
   private stopped = false;
   private aliveAt = new Date();
@@ -31,25 +41,22 @@ export class Changes {
     return this.client !== null;
   }
 
+  /** Tells this one of changes from now on. */
+  tell(listener: ChangeListener): void {
+    this.listener = listener;
+  }
+
   /** Begins to listen and goes on, through any loss of the connection, until `stop`. */
   async start(): Promise<void> {
     await this.connect().catch((error: unknown) => this.lost(error));
     this.heartbeat = setInterval(() => void this.beat(), 5_000);
   }
 
-  /** Ends every subscription and the connection. */
+  /** Ends the connection: nothing is told any more. */
   async stop(): Promise<void> {
     this.stopped = true;
     if (this.heartbeat) clearInterval(this.heartbeat);
-    for (const queue of this.queues) queue.end();
     await this.client?.end();
-  }
-
-  /** Changes from now on that `wanted` picks. Close the queue when done. */
-  subscribe(wanted: (change: Change) => boolean): ChangeQueue {
-    const queue = new ChangeQueue(wanted, () => this.queues.delete(queue));
-    this.queues.add(queue);
-    return queue;
   }
 
   private async connect(): Promise<void> {
@@ -61,11 +68,22 @@ export class Changes {
     });
     client.on('error', (error) => this.lost(error, client));
     client.on('end', () => this.lost(new Error('the connection ended'), client));
-    client.on('notification', ({ payload }) => this.announce(JSON.parse(payload ?? '') as Change));
-    await client.connect();
-    await client.query(`LISTEN ${changeChannel}`);
+    client.on('notification', ({ payload }) => {
+      if (!this.stopped) this.listener?.changed(JSON.parse(payload ?? '') as Change);
+    });
+    const leave = () => void client.end().catch(() => undefined);
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${changeChannel}`);
+    } catch (error: unknown) {
+      leave();
+      throw error;
+    }
     this.client = client;
-    await this.catchUp();
+    await this.catchUp().catch((error: unknown) => {
+      leave();
+      this.lost(error, client);
+    });
   }
 
   private lost(error: unknown, client: Client | null = null): void {
@@ -92,23 +110,35 @@ export class Changes {
     }
   }
 
-  private announce(change: Change): void {
-    for (const queue of this.queues) queue.push(change);
+  /** Tells what rows show; of what has been deleted nothing is left to tell. */
+  private async catchUp(): Promise<void> {
+    const now = new Date();
+    const since = new Date(this.aliveAt.getTime() - gapMarginMs);
+    this.listener?.missed();
+    const projectIds = this.listener?.followed() ?? [];
+    if (projectIds.length > 0) {
+      for (const backup of await this.changedSince(Backup, since, projectIds)) {
+        const { id, projectId } = backup;
+        for (const kind of missedKinds(backup, since))
+          this.listener?.changed({ noun: 'Backup', id, projectId, kind });
+      }
+      for (const { id, projectId } of await this.changedSince(Environment, since, projectIds))
+        this.listener?.changed({ noun: 'Environment', id, projectId, kind: 'ENVIRONMENT_CHANGED' });
+    }
+    this.aliveAt = now;
   }
 
-  private async catchUp(): Promise<void> {
-    const since = new Date(this.aliveAt.getTime() - gapMarginMs);
-    this.aliveAt = new Date();
-    if (this.queues.size === 0) return;
-    const missed = await this.catalogue
-      .getRepository(Backup)
-      .createQueryBuilder('backup')
-      .where('backup.updatedAt > :since', { since })
-      .orderBy('backup.updatedAt', 'ASC')
+  private async changedSince<Row extends Backup | Environment>(
+    entity: new () => Row,
+    since: Date,
+    projectIds: string[],
+  ): Promise<Row[]> {
+    const rows = this.catalogue
+      .getRepository<Backup | Environment>(entity)
+      .createQueryBuilder('it')
+      .where('it.updatedAt > :since AND it.projectId = ANY(:projectIds)', { since, projectIds })
+      .orderBy('it.updatedAt', 'ASC')
       .getMany();
-    for (const { id, projectId, status, createdAt } of missed) {
-      const kind = hasEnded(status) ? 'JOB_ENDED' : createdAt > since ? 'JOB_CREATED' : 'JOB_PROGRESSED';
-      this.announce({ noun: 'Backup', id, projectId, kind });
-    }
+    return rows as Promise<Row[]>;
   }
 }

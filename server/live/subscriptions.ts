@@ -1,34 +1,10 @@
-import { Arg, Ctx, Field, ID, ObjectType, Resolver, Root, Subscription } from 'type-graphql';
-import {
-  hasEnded,
-  kindsOnlyByName,
-  type Change,
-  type ProjectChange,
-  type ProjectEventKind,
-} from '#schema/domain';
-import { Backup, DateTime, Environment, Job, ProjectEventKindEnum } from '#schema/entities';
+import { Arg, Ctx, FieldResolver, ID, Resolver, Root, Subscription } from 'type-graphql';
+import type { ProjectEventKind } from '#schema/domain';
+import { Job, Project, ProjectEventKindEnum } from '#schema/entities';
 import type { Context } from '../graph/context.js';
 import { notFound } from '../graph/faults.js';
-import type { ChangeQueue } from './changeQueue.js';
-import { closable } from './closable.js';
-
-@ObjectType({ description: 'A change in a project.' })
-export class ProjectEvent {
-  @Field(() => ProjectEventKindEnum, { description: 'What changed.' })
-  kind!: ProjectEventKind;
-
-  @Field(() => DateTime, { description: 'When it was seen.' })
-  at!: Date;
-
-  @Field(() => Job, { nullable: true, description: 'The job as it is now.' })
-  job!: Job | null;
-
-  @Field(() => Environment, { nullable: true, description: 'The environment as it is now.' })
-  environment!: Environment | null;
-
-  @Field(() => ID, { nullable: true, description: 'The id of a job that is gone.' })
-  deletedId!: string | null;
-}
+import { ProjectEvent } from './projectEvent.js';
+import { JobSource, ProjectSource } from './sources.js';
 
 interface JobChangedArgs {
   id: string;
@@ -39,10 +15,10 @@ interface ProjectChangedArgs {
 }
 
 /** What is pushed as it happens. Who may see it is asked anew before every event. */
-@Resolver()
+@Resolver(() => ProjectEvent)
 export class LiveResolver {
   @Subscription(() => Job, {
-    subscribe: ({ args, context }) => jobChanges(context as Context, (args as JobChangedArgs).id),
+    subscribe: ({ args, context }) => followJob(context as Context, args as JobChangedArgs),
     description:
       'The job as it is now, at once, then on every change; completes when it ends. (A later replay is seen by `projectChanged`, or by subscribing again.)',
   })
@@ -51,9 +27,9 @@ export class LiveResolver {
   }
 
   @Subscription(() => ProjectEvent, {
-    subscribe: ({ args, context }) => projectChanges(context as Context, args as ProjectChangedArgs),
+    subscribe: ({ args, context }) => followProject(context as Context, args as ProjectChangedArgs),
     description:
-      'Every change in the project, also those begun by schedules, rules and other people. After a gap, load again what is shown.',
+      'Every change in the project, also those begun by schedules, rules and other people. After a gap, catch up with `jobs(filter: {updatedAfter})`. MEMBERS_CHANGED comes only where `kinds` names it.',
   })
   projectChanged(
     @Root() event: ProjectEvent,
@@ -63,76 +39,27 @@ export class LiveResolver {
   ): ProjectEvent {
     return event;
   }
+
+  @FieldResolver(() => Project, { nullable: true })
+  async project(@Root() event: ProjectEvent, @Ctx() context: Context): Promise<Project | null> {
+    return context.loaders.project.load(event.projectId);
+  }
 }
 
 /** Refuses before anything is streamed, so that every transport can say why. */
-async function jobChanges(context: Context, id: string): Promise<AsyncGenerator<Job>> {
+async function followJob(context: Context, { id }: JobChangedArgs): Promise<JobSource> {
   context.signedIn();
-  const queue = context.tools.changes.subscribe((change) => change.id === id);
   const job = await context.access.backup(id);
-  if (job) return closable(queue, streamJob(context, queue, job));
-  queue.close();
-  throw notFound('job');
+  if (!job) throw notFound('job');
+  return new JobSource(job);
 }
 
-async function* streamJob(context: Context, queue: ChangeQueue, first: Backup): AsyncGenerator<Job> {
-  try {
-    let job: Backup | null = first;
-    let seen = -1;
-    while (job) {
-      if (job.progress.sequence > seen) {
-        seen = job.progress.sequence;
-        yield job;
-      }
-      if (hasEnded(job.status) || !(await queue.next())) return;
-      await context.refresh();
-      job = await context.access.backup(first.id);
-    }
-  } finally {
-    queue.close();
-  }
-}
-
-async function projectChanges(
+async function followProject(
   context: Context,
   { projectId, kinds }: ProjectChangedArgs,
-): Promise<AsyncGenerator<ProjectEvent>> {
+): Promise<ProjectSource> {
   context.signedIn();
-  const wanted = (change: Change) =>
-    change.projectId === projectId &&
-    (kinds ? kinds.includes(change.kind) : !kindsOnlyByName.includes(change.kind));
-  const queue = context.tools.changes.subscribe(wanted);
-  if (await context.access.project(projectId))
-    return closable(queue, streamProject(context, queue, projectId));
-  queue.close();
-  throw notFound('project');
-}
-
-async function* streamProject(
-  context: Context,
-  queue: ChangeQueue,
-  projectId: string,
-): AsyncGenerator<ProjectEvent> {
-  try {
-    for (;;) {
-      const change = await queue.next();
-      if (!change) return;
-      await context.refresh();
-      if (!(await context.access.project(projectId))) return;
-      yield await eventOf(context, change as ProjectChange);
-    }
-  } finally {
-    queue.close();
-  }
-}
-
-async function eventOf(context: Context, { kind, noun, id }: ProjectChange): Promise<ProjectEvent> {
-  const deleted = kind === 'JOB_DELETED';
-  return {
-    kind,
-    at: new Date(),
-    job: noun === 'Backup' && !deleted ? await context.access.backup(id) : null,
-    environment: noun === 'Environment' ? await context.access.environment(id) : null,
-    deletedId: deleted ? id : null,
-  };
+  const project = await context.access.project(projectId);
+  if (!project) throw notFound('project');
+  return new ProjectSource(project.id, kinds ?? null);
 }
