@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { ensureBuilt, ensureInstalled } from '../server/local/install.mjs';
 import { ensureChromium } from './support/ensureChromium.mjs';
 import { ensurePostgres } from './support/ensurePostgres.mjs';
+import { ensureVersitygw } from './support/ensureVersitygw.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const output = path.join(root, 'test/output');
@@ -52,6 +53,9 @@ await ensureInstalled(root);
 await ensureBuilt(root);
 if (chosen.includes('integration')) process.env.HOLDFAST_TEST_PG_BINDIRS = await ensurePostgres(root);
 if (chosen.includes('running')) ensureChromium();
+if (chosen.includes('integration') || chosen.includes('running')) {
+  process.env.HOLDFAST_TEST_VERSITYGW = ensureVersitygw();
+}
 for (const part of chosen) {
   if (part === 'static') await runChecks();
   else runSuite(part);

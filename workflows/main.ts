@@ -3,14 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker, DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
 import { catalogue as describeCatalogue, createSecretBox } from '#schema/catalogue';
-import { BadSettings } from '#schema/config';
+import { BadSettings, mediaBucketsOf } from '#schema/config';
 import { enginesQueue, taskQueue } from '#schema/domain';
 import { createBookkeeping, createSteps } from './activities/createActivities.js';
 import type { WorkerTools } from './activities/workerTools.js';
 import { findPostgresTools } from './engines/postgres/tools.js';
 import { openStorage } from './engines/storage/openStorage.js';
+import { watchStorage } from './engines/storage/watchStorage.js';
 import { serveHealth } from './health.js';
-import { workerSettings, type WorkerSettings } from './settings.js';
+import { createReadiness } from './readiness.js';
+import { storageSettings, workerSettings, type WorkerSettings } from './settings.js';
 
 const bundlePath = fileURLToPath(new URL('./durable.bundle.js', import.meta.url));
 
@@ -31,16 +33,14 @@ async function runWorker(settings: WorkerSettings): Promise<void> {
   const tools: WorkerTools = {
     catalogue,
     secretBox: createSecretBox(settings.HOLDFAST_SECRET_KEY),
-    storage: openStorage({
-      directory: settings.HOLDFAST_STORAGE_DIR,
-      maxBytesPerSecond: settings.HOLDFAST_STORAGE_MAX_BYTES_PER_SECOND,
-    }),
+    storage: openStorage(storageSettings(settings)),
     postgresTools: await findPostgresTools(settings.HOLDFAST_PG_BINDIRS.split(':').filter(Boolean)),
     mediaRoots: {
       data: settings.HOLDFAST_DATA,
       roots: settings.HOLDFAST_MEDIA_ROOTS,
       demo: settings.HOLDFAST_DEMO_MEDIA,
     },
+    mediaBuckets: mediaBucketsOf(settings),
     outagePatienceMs: settings.HOLDFAST_OUTAGE_SECONDS * 1000,
     stallMs: settings.HOLDFAST_STALL_SECONDS * 1000,
     log,
@@ -68,14 +68,23 @@ async function runWorker(settings: WorkerSettings): Promise<void> {
       maxConcurrentActivityTaskExecutions: settings.HOLDFAST_WORKER_STEPS,
     }),
   ];
+  const stopping = new AbortController();
+  // The workers serve meanwhile: what is asked of them fails clearly, and goes on by itself once storage is there.
+  const watch = watchStorage(tools.storage, log, stopping.signal);
+  const waitingFor = createReadiness({
+    catalogue,
+    connection,
+    namespace: settings.TEMPORAL_NAMESPACE,
+    workers,
+    storage: tools.storage,
+    watch,
+  });
   const health = settings.HEALTH_PORT
-    ? await serveHealth(settings.HEALTH_PORT, async () => {
-        await catalogue.query('SELECT 1');
-        return workers.every((worker) => worker.getState() === 'RUNNING');
-      })
+    ? await serveHealth({ host: settings.HEALTH_HOST, port: settings.HEALTH_PORT }, waitingFor)
     : null;
 
   const stop = () => {
+    stopping.abort();
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);

@@ -1,13 +1,24 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { commonSettings, port, readSettings, wholeNumber } from '#schema/config';
+import {
+  commonSettings,
+  port,
+  readSettings,
+  s3Chosen,
+  s3Settings,
+  wholeNumber,
+  withS3Rules,
+} from '#schema/config';
+import type { StorageSettings } from './engines/storage/openStorage.js';
 
-const shape = z.object({
+const fields = z.object({
   ...commonSettings,
-  /** Where backups are kept on this machine. */
+  ...s3Settings,
+  /** Where backups are kept on this machine; required where S3_BUCKET is not set. */
   HOLDFAST_STORAGE_DIR: z
-    .string({ error: 'is required: the folder where backups are kept' })
-    .transform((folder) => path.resolve(folder)),
+    .string()
+    .transform((folder) => path.resolve(folder))
+    .optional(),
   /** The most that backups write to storage, in bytes per second for all steps together; default: no limit. */
   HOLDFAST_STORAGE_MAX_BYTES_PER_SECOND: wholeNumber.optional(),
   /** Folders with PostgreSQL’s programs to use before those found on the machine, `:` between them. */
@@ -20,6 +31,14 @@ const shape = z.object({
   HOLDFAST_OUTAGE_SECONDS: wholeNumber.default(120),
   /** Where `/healthz` and `/readyz` answer; default: nowhere. */
   HEALTH_PORT: port.optional(),
+  /** The address to answer them on; another than loopback only where nobody else reaches it. */
+  HEALTH_HOST: z.string().default('127.0.0.1'),
+});
+
+const shape = withS3Rules(fields).refine((set) => set.HOLDFAST_STORAGE_DIR || set.S3_BUCKET, {
+  path: ['HOLDFAST_STORAGE_DIR'],
+  error: 'is required: the folder where backups are kept; or set S3_BUCKET',
+  when: ({ issues }) => !issues.some(({ path: [name] = [] }) => String(name).startsWith('S3_')),
 });
 
 export type WorkerSettings = z.infer<typeof shape>;
@@ -27,4 +46,12 @@ export type WorkerSettings = z.infer<typeof shape>;
 /** The worker’s settings; throws BadSettings with all problems together. */
 export function workerSettings(environment: NodeJS.ProcessEnv): WorkerSettings {
   return readSettings(shape, environment);
+}
+
+/** Where backups are kept, by the worker’s settings. */
+export function storageSettings(settings: WorkerSettings): StorageSettings {
+  const maxBytesPerSecond = settings.HOLDFAST_STORAGE_MAX_BYTES_PER_SECOND ?? null;
+  const s3 = s3Chosen(settings);
+  if (!s3) return { directory: settings.HOLDFAST_STORAGE_DIR ?? '', maxBytesPerSecond };
+  return { s3: { ...s3, patienceMs: settings.HOLDFAST_OUTAGE_SECONDS * 1000 }, maxBytesPerSecond };
 }

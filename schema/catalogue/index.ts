@@ -1,3 +1,5 @@
 export * from './dataSource.js';
 export * from './databaseAddress.js';
+export * from './mediaKeys.js';
+export * from './migrationProblem.js';
 export * from './secretBox.js';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { s3Settings } from './s3.js';
 
 /** Which TCP port. */
 export const port = z.coerce.number({ error: 'must be a port number' }).int().min(1).max(65535);
@@ -27,6 +28,12 @@ export const commonSettings = {
   HOLDFAST_DATA: z.string().optional(),
   /** Folders, `:` between them, below which media folders must lie; default: anywhere outside HOLDFAST_DATA. */
   HOLDFAST_MEDIA_ROOTS: z.string().optional(),
+  /** Buckets, `,` between them, in which the worker’s own credentials serve media without keys; default: none. */
+  HOLDFAST_MEDIA_BUCKETS: z.string().optional(),
+  /** Where in S3 the backups are kept, where they are: no media lie there. */
+  S3_BUCKET: s3Settings.S3_BUCKET,
+  S3_PREFIX: s3Settings.S3_PREFIX,
+  S3_ENDPOINT: s3Settings.S3_ENDPOINT,
   /** The demo’s own media folders: allowed although below HOLDFAST_DATA. Set by `npm start`. */
   HOLDFAST_DEMO_MEDIA: z.string().optional(),
 };

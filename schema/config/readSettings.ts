@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withSecretFiles } from './secretFiles.js';
 
 /** Says everything that is wrong with the settings at once, each with its name. */
 export class BadSettings extends Error {
@@ -6,20 +7,24 @@ export class BadSettings extends Error {
 }
 
 /**
- * Reads settings from the environment. An empty variable counts as absent. Throws BadSettings naming every wrong
- * setting together, never quoting a value: it may be a secret.
+ * Reads settings from the environment. An empty variable counts as absent; a secret may stand in the file that
+ * `<NAME>_FILE` names. Throws BadSettings naming every wrong setting together, never quoting a value: it may be a
+ * secret.
  */
 export function readSettings<Shape extends z.ZodType>(
   shape: Shape,
   environment: NodeJS.ProcessEnv,
 ): z.infer<Shape> {
+  const { environment: settled, problems } = withSecretFiles(environment);
   const given = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+    Object.entries(settled).filter(([, value]) => value !== undefined && value !== ''),
   );
   const result = shape.safeParse(given);
-  if (result.success) return result.data;
-  const lines = result.error.issues.map(
-    (issue) => `  ${issue.path.join('.') || 'settings'}: ${issue.message}`,
-  );
+  if (result.success && problems.length === 0) return result.data;
+  const unread = new Set(problems.map(({ name }) => name));
+  const wrong = (result.error?.issues ?? [])
+    .map((issue) => ({ name: issue.path.join('.') || 'settings', message: issue.message }))
+    .filter(({ name }) => !unread.has(name));
+  const lines = [...problems, ...wrong].map(({ name, message }) => `  ${name}: ${message}`);
   throw new BadSettings(`These settings are wrong:\n${lines.join('\n')}`);
 }

@@ -1,14 +1,16 @@
-import { hostAddresses } from './hostAddresses.js';
 import {
   BadDatabaseAddress,
   databaseUrlPlace,
   parseDatabaseUrl,
+  sealMediaKeys,
   type DatabaseAddress,
 } from '#schema/catalogue';
-import { resolveMediaDirectory } from '#schema/config';
+import { hostAddresses, mediaBucketProblem, mediaBucketsOf, resolveMediaDirectory } from '#schema/config';
 import { refusals, type Refusal } from '#schema/domain';
+import type { Environment } from '#schema/entities';
 import type { Tools } from '../graph/context.js';
-import type { MediaSourceInput } from './environmentInputs.js';
+import type { MediaSourceInput, S3SourceInput } from './environmentInputs.js';
+import { readS3Source } from './s3Source.js';
 
 /** Longest database address, in characters. */
 const longestAddress = 2_000;
@@ -47,19 +49,50 @@ async function isCatalogue({ settings }: Tools, address: DatabaseAddress): Promi
   return theirs.some((each) => ours.includes(each));
 }
 
-/** What is wrong with a media source; links are resolved first, so that none leads out of the allowed folders. */
+/** What is wrong with a media source; none where it can be tried. */
 export async function mediaRefusals(
   tools: Tools,
   media: MediaSourceInput | null | undefined,
 ): Promise<Refusal[]> {
   if (media == null) return [];
-  const directory = media.directory?.trim();
-  if (!directory)
-    return [refusals.invalid(['input', 'media'], 'Give the media folder’s path in `directory`.')];
+  const { directory, s3 } = chosen(media);
+  if (directory && !s3) return folderRefusals(tools, directory);
+  if (s3 && !directory) return bucketRefusals(tools, s3);
+  const remedy = 'Give either the media folder’s path in `directory` or a bucket in `s3`, not both.';
+  return [refusals.invalid(['input', 'media'], remedy)];
+}
+
+/** Links are resolved first, so that none leads out of the allowed folders. */
+async function folderRefusals(tools: Tools, directory: string): Promise<Refusal[]> {
   const { HOLDFAST_DATA: data, HOLDFAST_MEDIA_ROOTS: roots, HOLDFAST_DEMO_MEDIA: demo } = tools.settings;
-  const allowed = { data, roots, demo };
-  const { problem } = await resolveMediaDirectory(directory, allowed);
+  const { problem } = await resolveMediaDirectory(directory, { data, roots, demo });
   return problem ? [refusals.invalid(['input', 'media', 'directory'], problem)] : [];
+}
+
+async function bucketRefusals(tools: Tools, s3: S3SourceInput): Promise<Refusal[]> {
+  const invalid = (field: string, problem: string) =>
+    refusals.invalid(['input', 'media', 's3', field], problem);
+  const { place, problems } = readS3Source(s3);
+  if (problems.length > 0) return problems.map(({ field, problem }) => invalid(field, problem));
+  const refused = await mediaBucketProblem(place, mediaBucketsOf(tools.settings));
+  return refused ? [invalid(refused.field, refused.problem)] : [];
+}
+
+/** Where media lie, as the catalogue keeps it: the whole of it, so that no key outlives its bucket. */
+export function mediaColumns(
+  tools: Tools,
+  environmentId: string,
+  media: MediaSourceInput | null | undefined,
+): Pick<Environment, 'mediaDirectory' | 'mediaS3' | 'mediaS3KeysSealed'> {
+  const { directory, s3 } = chosen(media ?? {});
+  if (!s3) return { mediaDirectory: directory ?? null, mediaS3: null, mediaS3KeysSealed: null };
+  const { place, keys } = readS3Source(s3);
+  const sealed = keys && sealMediaKeys(tools.secretBox, environmentId, keys);
+  return { mediaDirectory: null, mediaS3: place, mediaS3KeysSealed: sealed };
+}
+
+function chosen({ directory, s3 }: MediaSourceInput) {
+  return { directory: directory?.trim() || null, s3: s3 ?? null };
 }
 
 /** Seals a database address for its environment. */

@@ -3,10 +3,52 @@ import type { Stage } from '#schema/domain';
 import { Environment, Finding, StageEnum } from '#schema/entities';
 import { Payload } from '../graph/payload.js';
 
-@InputType({ description: 'Where media files lie.' })
+@InputType({
+  description:
+    'A bucket of S3, or a part of it. Without keys it is asked as anybody, unless the operator of Holdfast lends the worker’s own credentials for it.',
+})
+export class S3SourceInput {
+  @Field(() => String, { description: 'The bucket’s name: 3 to 63 of a–z, 0–9, `.`, `-` and `_`.' })
+  bucket!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    defaultValue: '',
+    description:
+      'What the keys begin with: a `/` is added at its end where there is none. Empty: the whole bucket.',
+  })
+  prefix?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: '`https://host:port` of a provider other than AWS, without the bucket.',
+  })
+  endpoint?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Where the bucket is; default: `us-east-1`.' })
+  region?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'With the rights s3:ListBucket and s3:GetObject. Both keys or none; kept encrypted, never returned.',
+  })
+  accessKeyId?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Kept encrypted, never returned.' })
+  secretAccessKey?: string | null;
+}
+
+@InputType({
+  description:
+    'Where media files lie: exactly one of the two. It replaces what was there as a whole: keys that are left out are none.',
+})
 export class MediaSourceInput {
   @Field(() => String, { nullable: true, description: 'Absolute path of a folder that the worker can read.' })
   directory?: string | null;
+
+  @Field(() => S3SourceInput, { nullable: true, description: 'A bucket.' })
+  s3?: S3SourceInput | null;
 }
 
 @InputType()

@@ -28,7 +28,7 @@ import { answer, Refused } from '../graph/payload.js';
 import { nameRefusals, slugRefusals } from '../graph/nameRefusals.js';
 import { isUniqueViolation } from '../graph/uniqueViolation.js';
 import { ProjectPayload } from '../project/projectResolver.js';
-import { databaseRefusals, mediaRefusals, sealDatabaseUrl } from './environmentFacts.js';
+import { databaseRefusals, mediaColumns, mediaRefusals, sealDatabaseUrl } from './environmentFacts.js';
 import {
   CheckEnvironmentPayload,
   CreateEnvironmentInput,
@@ -69,7 +69,7 @@ export class EnvironmentResolver {
         name: input.name.trim(),
         stage: input.stage,
         databaseUrlSealed: input.databaseUrl ? sealDatabaseUrl(context.tools, id, input.databaseUrl) : null,
-        mediaDirectory: input.media?.directory?.trim() ?? null,
+        ...mediaColumns(context.tools, id, input.media),
       });
       await environments.insert(row).catch((error: unknown) => {
         if (isUniqueViolation(error)) throw new Refused(refusals.slugTaken(['input', 'slug'], input.slug));
@@ -102,7 +102,9 @@ export class EnvironmentResolver {
           ? sealDatabaseUrl(context.tools, environment.id, input.databaseUrl)
           : null;
       }
-      if (input.media !== undefined) changed.mediaDirectory = input.media?.directory?.trim() ?? null;
+      if (input.media !== undefined) {
+        Object.assign(changed, mediaColumns(context.tools, environment.id, input.media));
+      }
       return { environment: await save(context, environment.id, changed) };
     });
   }
@@ -158,7 +160,11 @@ export class EnvironmentResolver {
         });
         const underWay = { environmentId: environment.id, status: In(['QUEUED', 'RUNNING']) };
         if (await manager.existsBy(Backup, underWay)) throw new Refused(refusals.jobsRunning(['id']));
-        const forgotten = { deletedAt: new Date(), databaseUrlSealed: null, mediaDirectory: null };
+        const forgotten = {
+          deletedAt: new Date(),
+          databaseUrlSealed: null,
+          ...mediaColumns(context.tools, environment.id, null),
+        };
         await manager.update(Environment, environment.id, forgotten);
       });
       return { project };
@@ -215,7 +221,7 @@ export class EnvironmentResolver {
 
   @FieldResolver(() => Boolean, { description: 'Whether it has media files.' })
   hasMedia(@Root() environment: Environment): boolean {
-    return environment.mediaDirectory !== null;
+    return environment.mediaDirectory !== null || environment.mediaS3 !== null;
   }
 
   @FieldResolver(() => Backup, {

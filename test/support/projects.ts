@@ -3,7 +3,7 @@ import type { Api, BackupSeen } from './api.js';
 /** Where an environment’s data lies. */
 export interface Sources {
   databaseUrl?: string | null;
-  media?: { directory: string } | null;
+  media?: { directory: string } | { s3: Record<string, unknown> } | null;
 }
 
 /** What was pushed to somebody who watches a project. */

@@ -1,9 +1,8 @@
-import { resolveMediaDirectory } from '#schema/config';
 import type { StepOrder, StepResult } from '#schema/domain';
 import { Pack } from '#schema/entities';
 import { copyMedia as copy } from '../engines/media/copyMedia.js';
-import { StepProblem } from '../engines/stepProblem.js';
 import { inStep } from './inStep.js';
+import { mediaSource } from './mediaSource.js';
 import { onceCatalogueAnswers } from './onceCatalogueAnswers.js';
 import type { WorkerTools } from './workerTools.js';
 
@@ -13,15 +12,12 @@ export async function copyMedia(tools: WorkerTools, order: StepOrder): Promise<S
     tools,
     { ...order, step: 'media' },
     async ({ backup, environment, mark, signal, onProgress }) => {
-      if (!environment.mediaDirectory) {
-        throw new StepProblem('MEDIA_NOT_FOUND', 'The environment has no media folder configured any more');
-      }
-      const root = await allowedRoot(tools, environment.mediaDirectory);
+      const source = await mediaSource(tools, environment);
       const packs = tools.catalogue.getRepository(Pack);
       onProgress(order.doneBytes, null);
       let sourceBytes = 0;
       const copied = await copy({
-        root,
+        source,
         storage: tools.storage,
         place: backup,
         backupId: backup.id,
@@ -58,11 +54,4 @@ export async function copyMedia(tools: WorkerTools, order: StepOrder): Promise<S
       };
     },
   );
-}
-
-/** The folder with its links resolved, where that may be read: a link set up later may lead elsewhere. */
-async function allowedRoot(tools: WorkerTools, directory: string): Promise<string> {
-  const { resolved, problem } = await resolveMediaDirectory(directory, tools.mediaRoots);
-  if (problem) throw new StepProblem('MEDIA_UNREADABLE', problem);
-  return resolved;
 }

@@ -1,11 +1,13 @@
 import { databaseUrlPlace, parseDatabaseUrl } from '#schema/catalogue';
-import { resolveMediaDirectory } from '#schema/config';
 import { databaseKey, type StepOrder, type StepResult } from '#schema/domain';
-import { measure } from '../engines/media/measure.js';
 import { dumpDatabase as dump } from '../engines/postgres/dump.js';
 import { StepProblem } from '../engines/stepProblem.js';
 import { inStep, type Scene } from './inStep.js';
+import { mediaSource } from './mediaSource.js';
 import type { WorkerTools } from './workerTools.js';
+
+/** For how long the media are measured beforehand, only so that the progress of both is told as one. */
+const measureMs = 30_000;
 
 /** Streams a stock dump of the environment’s database into storage. */
 export async function dumpDatabase(tools: WorkerTools, order: StepOrder): Promise<StepResult> {
@@ -60,11 +62,15 @@ export async function dumpDatabase(tools: WorkerTools, order: StepOrder): Promis
 
 /** Bytes that the media step will add to the whole; what cannot be measured now fails in its own step. */
 async function mediaBytes(tools: WorkerTools, { backup, environment, signal }: Scene): Promise<number> {
-  if (!backup.contents.includes('MEDIA') || !environment.mediaDirectory) return 0;
-  const { resolved, problem } = await resolveMediaDirectory(environment.mediaDirectory, tools.mediaRoots);
-  if (problem) return 0;
-  return measure(resolved, signal).then(
-    ({ bytes }) => bytes,
-    () => 0,
-  );
+  if (!backup.contents.includes('MEDIA')) return 0;
+  try {
+    const soon = AbortSignal.any([signal, AbortSignal.timeout(measureMs)]);
+    const source = await mediaSource(tools, environment);
+    const media = await source.open({ signal: soon, onStep: () => undefined });
+    media.close();
+    return media.bytes;
+  } catch {
+    signal.throwIfAborted();
+    return 0;
+  }
 }

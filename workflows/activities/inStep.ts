@@ -54,7 +54,11 @@ export async function inStep<Result>(
     if (claimed.canceled) throw canceled();
     if (claimed.environment.deletedAt)
       throw new StepProblem('DESTINATION_GONE', 'The environment was deleted');
-    if (attempt > 1) await beginAttempt(tools.catalogue, backupId, runId, step);
+    if (attempt > 1) {
+      await beginAttempt(tools.catalogue, backupId, runId, step);
+      // Before a byte moves: what a storage that is away took in at first must not count as progress.
+      await tools.storage.probe();
+    }
     reporter = new ProgressReporter(
       (shown) => reportProgress(tools.catalogue, backupId, runId, shown && { ...shown, phase: step }),
       log,

@@ -1,8 +1,10 @@
 import { databaseUrlPlace, parseDatabaseUrl } from '#schema/catalogue';
-import { resolveMediaDirectory } from '#schema/config';
+import { mediaBucketProblem, resolveMediaDirectory } from '#schema/config';
 import type { CheckEnvironmentOrder, CheckEnvironmentOutcome, Finding } from '#schema/domain';
 import { Environment } from '#schema/entities';
 import { checkDatabase, checkMedia } from '../engines/check.js';
+import { checkBucket } from '../engines/checkBucket.js';
+import { bucketAddress } from './mediaSource.js';
 import type { WorkerTools } from './workerTools.js';
 
 const patienceMs = 20_000;
@@ -30,19 +32,29 @@ async function inspectDatabase(
   return checkDatabase(address, tools.postgresTools, AbortSignal.timeout(patienceMs));
 }
 
-async function inspectMedia(tools: WorkerTools, { mediaDirectory }: Environment): Promise<Finding[]> {
-  if (!mediaDirectory) return [];
-  const { problem } = await resolveMediaDirectory(mediaDirectory, tools.mediaRoots);
-  if (problem) return [{ code: 'MEDIA_UNREADABLE', message: problem }];
-  return checkMedia(mediaDirectory, AbortSignal.timeout(patienceMs));
+async function inspectMedia(tools: WorkerTools, environment: Environment): Promise<Finding[]> {
+  const { mediaDirectory, mediaS3 } = environment;
+  const signal = AbortSignal.timeout(patienceMs);
+  if (mediaDirectory) {
+    const { problem } = await resolveMediaDirectory(mediaDirectory, tools.mediaRoots);
+    return problem ? [barred('directory', problem)] : checkMedia(mediaDirectory, signal);
+  }
+  if (!mediaS3) return [];
+  const refused = await mediaBucketProblem(mediaS3, tools.mediaBuckets);
+  if (refused) return [barred(`s3.${refused.field}`, refused.problem)];
+  return checkBucket(bucketAddress(tools, environment, mediaS3), signal);
 }
 
-function nothingConfigured({ databaseUrlSealed, mediaDirectory }: Environment): Finding[] {
-  if (databaseUrlSealed || mediaDirectory) return [];
+function barred(field: string, problem: string): Finding {
+  return { code: 'MEDIA_UNREADABLE', message: `media.${field}: ${problem}` };
+}
+
+function nothingConfigured({ databaseUrlSealed, mediaDirectory, mediaS3 }: Environment): Finding[] {
+  if (databaseUrlSealed || mediaDirectory || mediaS3) return [];
   return [
     {
       code: 'NOTHING_CONFIGURED',
-      message: 'Give a database address or a media folder: there is nothing to back up yet.',
+      message: 'Give a database address, a media folder or a bucket: there is nothing to back up yet.',
     },
   ];
 }

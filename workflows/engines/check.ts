@@ -1,8 +1,9 @@
 import { accessSync, constants, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseAddress } from '#schema/catalogue';
-import { failures, type FailureCode, type Finding } from '#schema/domain';
-import { openRoot } from './media/openRoot.js';
+import type { Finding } from '#schema/domain';
+import { finding, toFinding } from './finding.js';
+import { openRoot } from './media/folder/openRoot.js';
 import { withConnection } from './postgres/connect.js';
 import { inspect, requireProjectDatabase } from './postgres/inspect.js';
 import { forbiddenRelations } from './postgres/forbiddenRelations.js';
@@ -74,15 +75,4 @@ function found(field: string, look: () => void): Finding[] {
     if (error instanceof StepProblem) return [finding(error.code, field, error.message, error.remedy)];
     throw error;
   }
-}
-
-function toFinding(field: string, error: unknown, signal: AbortSignal): Finding {
-  if (error instanceof StepProblem && !signal.aborted)
-    return finding(error.code, field, error.message, error.remedy);
-  throw error;
-}
-
-function finding(code: FailureCode, field: string, what: string, ownRemedy?: string): Finding {
-  const remedy = (ownRemedy ?? failures[code].remedy).replace(/,? then retry\.$/, '.');
-  return { code, message: `${field}: ${what.replace(/[.\s]*$/, '.')} ${remedy}` };
 }

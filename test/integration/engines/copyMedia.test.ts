@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { packKey } from '#schema/domain';
+import { folderSource } from '../../../workflows/engines/media/folder/folderSource.js';
 import type { Storage } from '../../../workflows/engines/storage/storage.js';
 import { contentsOf, copy, entriesOf, listened, place, put, sha256, useMediaBench } from './mediaBench.js';
 import { keysOf } from './storage.suite.js';
@@ -140,7 +141,9 @@ describe('a copy of a media folder', () => {
   test('reads a folder that is reached by a link', async () => {
     put(bench, 'file');
     symlinkSync(bench.root, join(bench.folder, 'link'));
-    expect(await copy(bench, { root: join(bench.folder, 'link') })).toMatchObject({ files: 1 });
+    expect(await copy(bench, { source: folderSource(join(bench.folder, 'link')) })).toMatchObject({
+      files: 1,
+    });
   });
 
   test('lists what a backup cannot hold', async () => {
@@ -174,11 +177,11 @@ describe('a copy of a media folder', () => {
 describe('a copy that cannot be made leaves nothing', () => {
   test('where the folder is missing or is none', async () => {
     writeFileSync(join(bench.folder, 'file'), 'x');
-    await expect(copy(bench, { root: join(bench.folder, 'missing') })).rejects.toMatchObject({
+    await expect(copy(bench, { source: folderSource(join(bench.folder, 'missing')) })).rejects.toMatchObject({
       code: 'MEDIA_NOT_FOUND',
       message: expect.stringContaining('missing'),
     });
-    await expect(copy(bench, { root: join(bench.folder, 'file') })).rejects.toMatchObject({
+    await expect(copy(bench, { source: folderSource(join(bench.folder, 'file')) })).rejects.toMatchObject({
       code: 'MEDIA_NOT_FOUND',
     });
     expect(await keysOf(bench.storage, '')).toEqual([]);

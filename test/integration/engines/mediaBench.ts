@@ -11,6 +11,7 @@ import {
   type CopiedMedia,
   type CopyMediaOrder,
 } from '../../../workflows/engines/media/copyMedia.js';
+import { folderSource } from '../../../workflows/engines/media/folder/folderSource.js';
 import { FileStorage } from '../../../workflows/engines/storage/file.js';
 import type { Storage, WriteOptions } from '../../../workflows/engines/storage/storage.js';
 import { content } from './storage.suite.js';
@@ -51,7 +52,7 @@ export function copy(
   more: Partial<CopyMediaOrder> = {},
 ): Promise<CopiedMedia> {
   return copyMedia({
-    root,
+    source: folderSource(root),
     storage,
     place,
     backupId: 'b',

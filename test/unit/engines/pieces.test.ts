@@ -95,7 +95,7 @@ test('a stall is told from slow progress', async () => {
 });
 
 test('warnings count and name the first few', () => {
-  const warnings = new MediaWarnings();
+  const warnings = new MediaWarnings({ noun: 'media folder', reader: 'the worker’s user' });
   for (let i = 0; i < 7; i += 1) warnings.add('vanished', Buffer.from(`f${i}\n`));
   const [finding] = warnings.findings();
   expect(finding?.code).toBe('MEDIA_FILE_VANISHED');

@@ -2,10 +2,15 @@ import { isUtf8 } from 'node:buffer';
 import { HashSet } from './hashSet.js';
 import type { PackWriter } from './packWriter.js';
 import { hashLargeFile, packLargeFile, type StreamedFile } from './packLargeFile.js';
-import type { SmallFile, Unread } from './readFile.js';
+import type { SmallFile } from './readSmallFile.js';
+import type { SourceFile, Unread } from './source.js';
+import { tarFacts } from './tarEntry.js';
 
 /** Answers which of these hashes are held already, and by which pack. */
 export type KnownHashes = (sha256: string[]) => Promise<Map<string, string>>;
+
+/** The most that a pack takes in one piece. */
+const pieceBytes = 1024 * 1024;
 
 /** Puts contents into packs, each once: what this backup or, where asked, an earlier one has stored is not stored again. */
 export class ContentStore {
@@ -29,15 +34,13 @@ export class ContentStore {
     }
   }
 
-  async addSmall(path: Buffer, { content, sha256, stats }: SmallFile): Promise<void> {
+  async addSmall(path: Buffer, { facts, content, sha256 }: SmallFile): Promise<void> {
     if (this.stored.has(sha256)) return;
-    const offset = await this.writer.begin({
-      name: isUtf8(path) ? `media/${path.toString('utf8')}` : `by-hash/${sha256.toString('hex')}`,
-      size: content.length,
-      mode: Number(stats.mode & 0o777n),
-      mtime: Number(stats.mtimeMs / 1000n),
-    });
-    await this.writer.write(content);
+    const name = isUtf8(path) ? `media/${path.toString('utf8')}` : `by-hash/${sha256.toString('hex')}`;
+    const offset = await this.writer.begin({ name, ...tarFacts(facts) });
+    for (let from = 0; from < content.length; from += pieceBytes) {
+      await this.writer.write(content.subarray(from, from + pieceBytes));
+    }
     await this.writer.finish(offset, content.length, sha256);
     this.stored.add(sha256);
   }
@@ -46,22 +49,19 @@ export class ContentStore {
    * Streams a file that does not fit into memory. Only where earlier packs may hold it is it read twice; else a
    * duplicate is noticed too late and its bytes stay in the pack.
    */
-  async addLarge(
-    absolute: Buffer,
-    path: Buffer,
-    onBytes: (bytes: number) => void,
-  ): Promise<StreamedFile | Unread> {
+  async addLarge(file: SourceFile, onBytes: (bytes: number) => void): Promise<StreamedFile | Unread> {
     if (this.knownHashes) {
-      const hashed = await hashLargeFile(absolute, () => onBytes(0));
+      const hashed = await hashLargeFile(file, () => onBytes(0));
       if ('problem' in hashed) return hashed;
       await this.recall([hashed.sha256]);
       if (this.stored.has(hashed.sha256)) {
-        onBytes(Number(hashed.stats.size));
+        onBytes(hashed.facts.size);
         return hashed;
       }
     }
+    const { path } = file;
     const name = isUtf8(path) ? `media/${path.toString('utf8')}` : `by-hash/unnamed-${(this.unnamed += 1)}`;
-    const packed = await packLargeFile(absolute, name, this.writer, onBytes);
+    const packed = await packLargeFile(file, name, this.writer, onBytes);
     if (!('problem' in packed)) this.stored.add(packed.sha256);
     return packed;
   }

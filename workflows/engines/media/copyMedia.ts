@@ -5,14 +5,12 @@ import type { Storage } from '../storage/storage.js';
 import { ContentStore, type KnownHashes } from './contentStore.js';
 import { EntryRecorder } from './entryRecorder.js';
 import { ManifestWriter } from './manifestWriter.js';
-import { measure } from './measure.js';
-import { openRoot, requireSameRoot } from './openRoot.js';
 import { PackWriter, type Pack } from './packWriter.js';
-import { walk } from './walk.js';
+import type { MediaSource } from './source.js';
 
 export interface CopyMediaOrder {
-  /** Absolute path of the media folder. */
-  root: string;
+  /** Where the media lie. */
+  source: MediaSource;
   storage: Storage;
   place: Place;
   backupId: string;
@@ -53,7 +51,7 @@ const progressMs = 250;
 const gibibyte = 1024 ** 3;
 
 /**
- * Copies a media folder into packs and a manifest. What vanishes or cannot be read is listed and warned of; a
+ * Copies media into packs and a manifest. What vanishes or cannot be read is listed and warned of; a
  * failure or an abort removes whatever this attempt wrote.
  */
 export async function copyMedia(order: CopyMediaOrder): Promise<CopiedMedia> {
@@ -62,7 +60,7 @@ export async function copyMedia(order: CopyMediaOrder): Promise<CopiedMedia> {
   const guard = guardAgainstStall({
     signal: order.signal,
     stallMs: order.stallMs ?? 600_000,
-    what: 'The copy of the media folder',
+    what: `The copy of the ${order.source.noun}`,
     position: () => moved.doneBytes + moved.steps,
   });
   const { signal } = guard;
@@ -110,9 +108,10 @@ async function copy(
   { moved, signal, key, writer }: { moved: Moved; signal: AbortSignal; key: string; writer: PackWriter },
 ): Promise<CopiedMedia> {
   signal.throwIfAborted();
-  const root = openRoot(order.root);
-  moved.totalBytes = (await measure(root.path, signal)).bytes;
+  const { source } = order;
   const takenAt = new Date();
+  const media = await source.open({ signal, onStep: () => (moved.steps += 1) });
+  moved.totalBytes = media.bytes;
   const manifest = new ManifestWriter(order.storage, key, signal);
   try {
     const contents = new ContentStore(writer, order.knownHashes);
@@ -120,14 +119,14 @@ async function copy(
       moved.doneBytes += bytes;
       moved.steps += 1;
     };
-    const recorder = new EntryRecorder({ root: root.path, contents, manifest, signal, onBytes });
-    for await (const walked of walk(root.path)) {
+    const recorder = new EntryRecorder({ source, contents, manifest, signal, onBytes });
+    for await (const walked of media.walk()) {
       signal.throwIfAborted();
       moved.steps += 1;
       await recorder.add(walked);
     }
     await recorder.flush();
-    requireSameRoot(order.root, root);
+    media.requireSame();
     await writer.close();
     const written = await manifest.end();
     moved.totalBytes = moved.doneBytes;
@@ -147,5 +146,7 @@ async function copy(
     // What is being written has to end before it can be removed.
     await Promise.all([manifest.abandon(error), writer.abandon(error)]);
     throw error;
+  } finally {
+    media.close();
   }
 }

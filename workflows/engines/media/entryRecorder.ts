@@ -1,13 +1,11 @@
-import type { BigIntStats } from 'node:fs';
 import type { ManifestEntry } from '#schema/domain';
 import type { ContentStore } from './contentStore.js';
 import type { ManifestWriter } from './manifestWriter.js';
-import { pathFields, statFields, targetFields } from './mediaEntry.js';
+import { pathFields, targetFields, timeFields } from './mediaEntry.js';
 import { MediaWarnings } from './mediaWarnings.js';
-import { readSmallFile, type SmallFile, type Unread } from './readFile.js';
-import type { Walked } from './walk.js';
+import { readSmallFile, type SmallFile } from './readSmallFile.js';
+import type { EntryFacts, MediaSource, SourceFile, Unread, Walked } from './source.js';
 
-type WalkedFile = Extract<Walked, { kind: 'file' }>;
 type Read = SmallFile | Unread | null;
 
 /** An entry that waits for its turn; small files are being read meanwhile, several at once. */
@@ -16,12 +14,12 @@ interface Waiting {
   reading: Promise<Read> | null;
 }
 
-const smallBytes = 1024 * 1024;
-const batchBytes = 8 * smallBytes;
+/** How much is read at once; twice as much is held, because what was read is stored meanwhile. */
+const batchBytes = 8 * 1024 * 1024;
 const batchEntries = 64;
 
 export interface RecorderOrder {
-  root: string;
+  source: MediaSource;
   contents: ContentStore;
   manifest: ManifestWriter;
   signal: AbortSignal;
@@ -31,31 +29,46 @@ export interface RecorderOrder {
 
 /** Takes entries in the order of the walk, stores what files hold, and writes their lines in the same order. */
 export class EntryRecorder {
-  readonly warnings = new MediaWarnings();
+  readonly warnings: MediaWarnings;
   size = 0;
   files = 0;
-  private waiting: Waiting[] = [];
-  private waitingBytes = 0;
-  /** Files with several names: device and number → the first path that was read. */
+  /** What is recorded next, and what is gathered meanwhile. */
+  private next: Waiting[] = [];
+  private gathered: Waiting[] = [];
+  private gatheredBytes = 0;
+  /** Files with several names: identity → the first path that was read. */
   private readonly firstPaths = new Map<string, Buffer>();
 
-  constructor(private readonly order: RecorderOrder) {}
+  constructor(private readonly order: RecorderOrder) {
+    this.warnings = new MediaWarnings(order.source);
+  }
 
   async add(walked: Walked): Promise<void> {
-    if (walked.kind === 'file' && walked.stats.size <= BigInt(smallBytes) && !this.isLinked(walked)) {
-      this.waiting.push({ walked, reading: readSmallFile(this.absolute(walked.path), smallBytes) });
-      this.waitingBytes += Number(walked.stats.size);
+    const { smallBytes } = this.order.source;
+    if (walked.kind === 'file' && walked.facts.size <= smallBytes && !this.isLinked(walked)) {
+      const reading = readSmallFile(walked, smallBytes);
+      // Thrown when its turn comes, which it may not.
+      reading.catch(() => undefined);
+      this.gathered.push({ walked, reading });
+      this.gatheredBytes += walked.facts.size;
     } else {
-      this.waiting.push({ walked, reading: null });
+      this.gathered.push({ walked, reading: null });
     }
-    if (this.waiting.length >= batchEntries || this.waitingBytes >= batchBytes) await this.flush();
+    if (this.gathered.length >= batchEntries || this.gatheredBytes >= batchBytes) await this.recordNext();
   }
 
   /** Deals with all that waits. */
   async flush(): Promise<void> {
-    const batch = this.waiting;
-    this.waiting = [];
-    this.waitingBytes = 0;
+    await this.recordNext();
+    await this.recordNext();
+  }
+
+  /** Records a batch while the one after it is being read. */
+  private async recordNext(): Promise<void> {
+    const batch = this.next;
+    this.next = this.gathered;
+    this.gathered = [];
+    this.gatheredBytes = 0;
     const read = await Promise.all(batch.map(({ reading }) => reading));
     await this.order.contents.recall(read.flatMap((file) => (file && 'sha256' in file ? [file.sha256] : [])));
     for (const [index, { walked }] of batch.entries()) {
@@ -65,69 +78,66 @@ export class EntryRecorder {
   }
 
   private async record(walked: Walked, read: Read): Promise<void> {
-    const { path } = walked;
     switch (walked.kind) {
       case 'file':
         return this.recordFile(walked, read);
       case 'directory':
-        return this.line(path, walked.stats, { type: 'directory' });
+        return this.line(walked.path, walked.facts, { type: 'directory' });
       case 'symlink':
-        return this.line(path, walked.stats, { type: 'symlink', ...targetFields(walked.target) });
+        return this.line(walked.path, walked.facts, { type: 'symlink', ...targetFields(walked.target) });
       case 'problem':
-        return this.problem(path, walked.stats, walked);
+        return this.problem(walked, walked);
       case 'lost':
-        return this.warnings.add('vanished', path);
+        return this.warnings.add('vanished', walked.path);
     }
   }
 
-  private async recordFile({ path, stats }: WalkedFile, read: Read): Promise<void> {
+  private async recordFile(walked: SourceFile, read: Read): Promise<void> {
     const { contents, onBytes } = this.order;
-    const identity = `${stats.dev}:${stats.ino}`;
-    const first = this.firstPaths.get(identity);
-    if (first) return this.line(path, stats, { type: 'hardlink', ...targetFields(first) });
+    const { path, facts } = walked;
+    const first = facts.identity === null ? undefined : this.firstPaths.get(facts.identity);
+    if (first) return this.line(path, facts, { type: 'hardlink', ...targetFields(first) });
     let told = 0;
     const tell = (bytes: number) => {
       told += bytes;
       onBytes(bytes);
     };
-    const file = read ?? (await contents.addLarge(this.absolute(path), path, tell));
+    const file = read ?? (await contents.addLarge(walked, tell));
     if ('problem' in file) {
-      onBytes(Math.max(0, Number(stats.size) - told));
-      return this.problem(path, stats, file);
+      onBytes(Math.max(0, facts.size - told));
+      return this.problem({ path, facts, type: 'file' }, file);
     }
     if (read && 'content' in read) {
       await contents.addSmall(path, read);
       onBytes(read.content.length);
     }
-    const size = Number(file.stats.size);
-    if (file.stats.nlink > 1n) this.firstPaths.set(`${file.stats.dev}:${file.stats.ino}`, path);
+    const { size, identity } = file.facts;
+    if (identity !== null) this.firstPaths.set(identity, path);
     this.size += size;
     this.files += 1;
-    return this.line(path, file.stats, { type: 'file', size, sha256: file.sha256.toString('hex') });
+    return this.line(path, file.facts, { type: 'file', size, sha256: file.sha256.toString('hex') });
   }
 
-  private problem(path: Buffer, stats: BigIntStats | null, { cause, problem }: Unread): Promise<void> {
+  private problem(
+    { path, facts, type }: { path: Buffer; facts: EntryFacts | null; type: 'file' | 'directory' },
+    { cause, problem }: Unread,
+  ): Promise<void> {
     this.warnings.add(cause, path);
-    return this.line(path, stats, { type: stats?.isDirectory() ? 'directory' : 'file', problem });
+    return this.line(path, facts, { type, problem });
   }
 
   private line(
     path: Buffer,
-    stats: BigIntStats | null,
+    facts: EntryFacts | null,
     fields: Omit<ManifestEntry, 'path' | 'mtime' | 'mode'>,
   ): Promise<void> {
-    return this.order.manifest.add({ ...pathFields(path), ...fields, ...statFields(stats) });
+    return this.order.manifest.add({ ...pathFields(path), ...fields, ...timeFields(facts) });
   }
 
-  /** Whether the file's first name was read already or waits to be. */
-  private isLinked({ stats }: WalkedFile): boolean {
-    if (stats.nlink === 1n) return false;
-    const isSame = ({ walked }: Waiting) =>
-      walked.kind === 'file' && walked.stats.ino === stats.ino && walked.stats.dev === stats.dev;
-    return this.firstPaths.has(`${stats.dev}:${stats.ino}`) || this.waiting.some(isSame);
-  }
-
-  private absolute(path: Buffer): Buffer {
-    return Buffer.concat([Buffer.from(this.order.root), Buffer.from('/'), path]);
+  /** Whether the file’s first name was read already or waits to be. */
+  private isLinked({ facts: { identity } }: SourceFile): boolean {
+    if (identity === null) return false;
+    const isSame = ({ walked }: Waiting) => walked.kind === 'file' && walked.facts.identity === identity;
+    return this.firstPaths.has(identity) || this.next.some(isSame) || this.gathered.some(isSame);
   }
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import type { BigIntStats } from 'node:fs';
 import { nanosecondsToTime, type ManifestEntry } from '#schema/domain';
+import type { EntryFacts } from './source.js';
 
 /** The manifest's way to give a path: as text where it is UTF-8, else as base64. */
 export function pathFields(path: Buffer): Pick<ManifestEntry, 'path' | 'pathBase64'> {
@@ -13,7 +13,7 @@ export function targetFields(target: Buffer): Pick<ManifestEntry, 'target' | 'ta
 }
 
 /** Time and permission bits; of what vanished before it could be looked at, zeros. */
-export function statFields(stats: BigIntStats | null): Pick<ManifestEntry, 'mtime' | 'mode'> {
-  const mode = Number((stats?.mode ?? 0n) & 0o7777n);
-  return { mtime: nanosecondsToTime(stats?.mtimeNs ?? 0n), mode: mode.toString(8).padStart(4, '0') };
+export function timeFields(facts: EntryFacts | null): Pick<ManifestEntry, 'mtime' | 'mode'> {
+  const mode = facts?.mode ?? 0;
+  return { mtime: nanosecondsToTime(facts?.mtimeNs ?? 0n), mode: mode.toString(8).padStart(4, '0') };
 }

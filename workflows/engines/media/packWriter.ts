@@ -62,7 +62,7 @@ export class PackWriter {
       (open.position + header.length + file.size + tarEnd.length > this.order.packBytes ||
         open.lines.length >= this.order.packObjects);
     if (isFull) await this.close();
-    const pack = (this.open ??= await this.start());
+    const pack = (this.open ??= await this.start(file.size));
     await this.put(pack, header);
     return pack.position;
   }
@@ -104,8 +104,8 @@ export class PackWriter {
     await this.open?.written.catch(() => undefined);
   }
 
-  private async start(): Promise<OpenPack> {
-    const { storage, place, signal, onPack } = this.order;
+  private async start(firstBytes: number): Promise<OpenPack> {
+    const { storage, place, signal, onPack, packBytes } = this.order;
     const id = randomUUID();
     this.begunIds.push(id);
     await onPack(id);
@@ -113,7 +113,10 @@ export class PackWriter {
     const stream = new PassThrough({ objectMode: true, highWaterMark: piecesAhead });
     // What breaks it is thrown by the next write; nobody else listens.
     stream.on('error', () => undefined);
-    const written = storage.write(packKey(place, id), stream, { signal });
+    const written = storage.write(packKey(place, id), stream, {
+      signal,
+      expectedBytes: Math.max(packBytes, firstBytes),
+    });
     written.catch(() => undefined);
     return { id, stream, written, position: 0, lines: [] };
   }

@@ -1,3 +1,5 @@
+import type { EntryFacts } from './source.js';
+
 /** A file as a tar describes it. */
 export interface TarFile {
   name: string;
@@ -7,6 +9,11 @@ export interface TarFile {
   mode: number;
   /** Seconds since 1970, whole. */
   mtime: number;
+}
+
+/** What a tar tells of a file beside its name. */
+export function tarFacts({ size, mode, mtimeNs }: EntryFacts): Omit<TarFile, 'name'> {
+  return { size, mode: mode & 0o777, mtime: Number(mtimeNs / 1_000_000_000n) };
 }
 
 const block = 512;

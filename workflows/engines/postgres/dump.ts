@@ -127,7 +127,11 @@ async function archive(
   // What breaks it is thrown by the write.
   stream.on('error', () => undefined);
   try {
-    const writing = storage.write(key, stream, { signal, onBytes: (total) => (moved.stored = total) });
+    const writing = storage.write(key, stream, {
+      signal,
+      onBytes: (total) => (moved.stored = total),
+      expectedBytes: totalBytes,
+    });
     const written = await orGiveUp(writing, signal);
     if (written.size !== moved.dumped) {
       throw new StepProblem(

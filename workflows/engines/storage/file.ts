@@ -7,7 +7,7 @@ import { BatchedWriter } from './batchedWriter.js';
 import { makeFolders, removeEmptyFolders, requireRoot, syncFolders } from './fileFolders.js';
 import { listFiles, removeFiles } from './fileTree.js';
 import { readFileRange } from './fileRead.js';
-import type { Storage, StoredObject, WriteOptions, Written } from './storage.js';
+import type { Probed, Storage, StoredObject, WriteOptions, Written } from './storage.js';
 import { keyNames, partialKey } from './storageKey.js';
 import { storageProblem } from './storageProblem.js';
 import { systemCode } from '../systemCode.js';
@@ -113,10 +113,11 @@ export class FileStorage implements Storage {
     await this.asked(removeFiles(this.root, keyOrPrefix));
   }
 
-  async probe(): Promise<void> {
+  async probe(): Promise<Probed> {
     const key = `probe-${randomUUID()}`;
     await this.seal(key, Buffer.from('Holdfast asks whether it may write here.\n'));
     await this.remove(key);
+    return { lacks: [] };
   }
 
   /** Fills a file beside the key and moves it there once it is whole and durable; leaves nothing otherwise. */

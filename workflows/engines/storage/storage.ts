@@ -19,6 +19,14 @@ export interface WriteOptions {
   signal: AbortSignal;
   /** Bytes taken in so far, called often. */
   onBytes?: (total: number) => void;
+  /** About how many bytes will come, where that is known: a helpful guess, no promise. */
+  expectedBytes?: number;
+}
+
+/** What asking storage found out. */
+export interface Probed {
+  /** What this storage lacks and Holdfast does without, one sentence each; usually empty. */
+  lacks: string[];
 }
 
 /**
@@ -37,10 +45,13 @@ export interface Storage {
   stat(key: string): Promise<StoredObject | null>;
   /** A stream of the object or of `length` bytes from `start`; null where it is absent. */
   read(key: string, range?: { start: number; length: number }): Promise<Readable | null>;
-  /** Everything under a prefix, unfinished writes included (so that they can be found and removed), in no order. */
+  /**
+   * Everything under a prefix, unfinished writes included (so that they can be found and removed), in no order. The
+   * size of an unfinished write is 0 where it is not known.
+   */
   list(prefix: string): AsyncIterable<StoredObject>;
   /** Removes objects and unfinished writes with exactly this key or under this prefix (ending in `/`); absent is fine. */
   remove(keyOrPrefix: string): Promise<void>;
-  /** Throws where storage cannot be written to right now. */
-  probe(): Promise<void>;
+  /** Tries everything that backups need; throws where storage cannot be used right now, saying why. */
+  probe(): Promise<Probed>;
 }

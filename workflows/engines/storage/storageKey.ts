@@ -18,3 +18,9 @@ export function partialKey(key: string, random: string): string {
 export function isPartialOf(name: string, of: string): boolean {
   return name.startsWith(`${of}${mark}`);
 }
+
+/** The key and the random of an unfinished write's own key; null where it is none. */
+export function partialOf(key: string): { key: string; random: string } | null {
+  const at = key.lastIndexOf(mark);
+  return at > 0 ? { key: key.slice(0, at), random: key.slice(at + mark.length) } : null;
+}

@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync, statSync, type BigIntStats } from 'node:fs';
-import { StepProblem } from '../stepProblem.js';
-import { systemCode } from '../systemCode.js';
+import { StepProblem } from '../../stepProblem.js';
+import { systemCode } from '../../systemCode.js';
 
 /** A media folder that is there and can be read. */
 export interface MediaRoot {

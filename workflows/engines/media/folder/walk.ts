@@ -8,20 +8,9 @@ import {
   type Dirent,
 } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { systemCode } from '../systemCode.js';
-
-/** One name in a media folder. Paths are bytes, relative to the folder, `/` between names. */
-export type Walked =
-  | { kind: 'file'; path: Buffer; stats: BigIntStats }
-  | { kind: 'directory'; path: Buffer; stats: BigIntStats }
-  | { kind: 'symlink'; path: Buffer; stats: BigIntStats; target: Buffer }
-  /** It could not be read; `stats` null where not even its kind is known. */
-  | { kind: 'problem'; path: Buffer; stats: BigIntStats | null; cause: Cause; problem: string }
-  /** What a folder held that has been told of under its own name, and that is gone by now. */
-  | { kind: 'lost'; path: Buffer };
-
-/** Why something could not be read. */
-export type Cause = 'vanished' | 'unreadable' | 'special';
+import type { Walked } from '../source.js';
+import { describe, factsOf } from './fileFacts.js';
+import { withFile } from './readFile.js';
 
 const slash = Buffer.from('/');
 const breathEvery = 256;
@@ -89,33 +78,22 @@ function look(absolute: Buffer, path: Buffer): Walked {
   let stats: BigIntStats | null = null;
   try {
     stats = lstatSync(absolute, { bigint: true });
-    if (stats.isFile()) return { kind: 'file', path, stats };
+    const facts = factsOf(stats);
+    if (stats.isFile()) {
+      return { kind: 'file', path, facts, withContent: (use) => withFile(absolute, use) };
+    }
     if (stats.isSymbolicLink())
-      return { kind: 'symlink', path, stats, target: readlinkSync(absolute, { encoding: 'buffer' }) };
-    if (!stats.isDirectory())
-      return {
-        kind: 'problem',
-        path,
-        stats,
-        cause: 'special',
-        problem: `${kindInWords(stats)}, which a backup cannot hold`,
-      };
+      return { kind: 'symlink', path, facts, target: readlinkSync(absolute, { encoding: 'buffer' }) };
+    if (!stats.isDirectory()) {
+      const problem = `${kindInWords(stats)}, which a backup cannot hold`;
+      return { kind: 'problem', path, facts, type: 'file', cause: 'special', problem };
+    }
     accessSync(absolute, constants.R_OK | constants.X_OK);
-    return { kind: 'directory', path, stats };
+    return { kind: 'directory', path, facts };
   } catch (error: unknown) {
-    return { kind: 'problem', path, stats, ...describe(error) };
+    const type = stats?.isDirectory() ? 'directory' : 'file';
+    return { kind: 'problem', path, facts: stats && factsOf(stats), type, ...describe(error) };
   }
-}
-
-/** Puts what the file system said into words for the manifest. */
-export function describe(error: unknown): { cause: Cause; problem: string } {
-  if (isGone(error)) return { cause: 'vanished', problem: 'vanished while the folder was read' };
-  return { cause: 'unreadable', problem: `cannot be read (${systemCode(error) ?? 'unknown error'})` };
-}
-
-function isGone(error: unknown): boolean {
-  const code = systemCode(error);
-  return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
 function kindInWords(stats: BigIntStats): string {
