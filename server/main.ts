@@ -13,7 +13,7 @@ import { OwnOrigins } from './http/origin.js';
 import { refuseInJson } from './http/refuseInJson.js';
 import { securityHeaders } from './http/securityHeaders.js';
 import { webApp } from './http/webApp.js';
-import { LinkMailer } from './identity/linkMailer.js';
+import { Mailer } from './identity/mailer.js';
 import { sweepExpired } from './identity/sweepExpired.js';
 import { sessionRoutes } from './identity/sessionRoutes.js';
 import { JobLauncher } from './jobs/launcher.js';
@@ -32,7 +32,11 @@ async function startServer(settings: ServerSettings): Promise<() => Promise<void
     poolSize: 20,
   });
   await catalogue.initialize();
-  const connection = Connection.lazy({ address: settings.TEMPORAL_ADDRESS });
+  const connection = Connection.lazy({
+    address: settings.TEMPORAL_ADDRESS,
+    // Otherwise a long outage is followed by up to two minutes in which nobody tries to connect again.
+    channelArgs: { 'grpc.initial_reconnect_backoff_ms': 500, 'grpc.max_reconnect_backoff_ms': 3_000 },
+  });
   const launcher = new JobLauncher(connection, settings.TEMPORAL_NAMESPACE, settings.publicUrl, log);
   const changes = new Changes(catalogue, settings.DATABASE_URL, log);
   const reconciler = new Reconciler(catalogue, launcher, log);
@@ -42,13 +46,14 @@ async function startServer(settings: ServerSettings): Promise<() => Promise<void
     launcher,
     changes,
     secretBox: createSecretBox(settings.HOLDFAST_SECRET_KEY),
+    mailer: settings.SMTP_URL ? new Mailer(settings.SMTP_URL, settings.MAIL_FROM, log) : null,
   };
   const origins = new OwnOrigins(settings);
-  const mailer = settings.SMTP_URL ? new LinkMailer(settings.SMTP_URL, settings.MAIL_FROM) : null;
 
   const app = express().disable('x-powered-by').disable('etag');
+  app.set('trust proxy', settings.HOLDFAST_PROXIES);
   const server = http.createServer(app);
-  app.use(securityHeaders, healthRoutes(tools), sessionRoutes(tools, origins, mailer, log));
+  app.use(securityHeaders, healthRoutes(tools), sessionRoutes(tools, origins));
   const graphql = await serveGraphql({ app, server, schema: await createSchema(), tools, origins, log });
   app.use(webApp(settings.HOLDFAST_WEB_DIR), refuseInJson(log));
 

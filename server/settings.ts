@@ -2,6 +2,9 @@ import path from 'node:path';
 import { z } from 'zod';
 import { commonSettings, port, readSettings, wholeNumber } from '#schema/config';
 
+/** How many days Temporal keeps closed workflows. */
+export const historyDays = wholeNumber.max(3650, 'must be at most 3650 days').default(30);
+
 const shape = z
   .object({
     ...commonSettings,
@@ -13,10 +16,17 @@ const shape = z
     HOLDFAST_PUBLIC_URL: z
       .url({ error: 'must be an address such as https://backups.example.org' })
       .optional(),
+    /** How many reverse proxies stand before it: so many entries of X-Forwarded-For are believed. Default: none. */
+    HOLDFAST_PROXIES: z.coerce
+      .number({ error: 'must be a whole number' })
+      .int('must be a whole number')
+      .min(0, 'must be at least 0')
+      .max(10, 'must be at most 10')
+      .default(0),
     /** Temporal’s web UI, for support staff. */
     TEMPORAL_UI_URL: z.url({ error: 'must be an address' }).default('http://127.0.0.1:8233'),
     /** How many days Temporal keeps closed workflows. */
-    HOLDFAST_HISTORY_DAYS: wholeNumber.default(30),
+    HOLDFAST_HISTORY_DAYS: historyDays,
     /** Where mail goes: `smtp://host:port`. Without it no sign-in links are sent. */
     SMTP_URL: z.string().optional(),
     /** Who mails come from. */

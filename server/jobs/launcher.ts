@@ -167,10 +167,12 @@ export class JobLauncher {
     });
   }
 
-  /** Whether Temporal answers. */
+  /** Whether Temporal answers and has the namespace; it reads that from its own database. */
   async ready(): Promise<boolean> {
     try {
-      await this.timely(() => this.connection.healthService.check({}));
+      await this.timely(() =>
+        this.connection.workflowService.describeNamespace({ namespace: this.namespace }),
+      );
       return true;
     } catch (error: unknown) {
       this.log.debug({ error: String(error) }, 'Temporal does not answer');

@@ -20,8 +20,8 @@ export interface ChildPlan {
   stopSignals: { first: NodeJS.Signals; forced: NodeJS.Signals };
   stopWithinMs: number;
   readyWithinMs: number;
-  /** Asked again and again until it answers true; what it throws counts as "not yet". */
-  isReady: () => Promise<boolean>;
+  /** Asked again and again until it answers true; a sentence says why not yet, and what it throws means that too. */
+  isReady: () => Promise<boolean | string>;
   /** Called as soon as there is a process, and again for every later one. */
   onSpawned: (pid: number) => Promise<void>;
   /** Called when a process that came in place of a dead one is ready. */
@@ -36,6 +36,7 @@ export class Child {
   private readonly stopping = new AbortController();
   private readonly log: RotatingLog;
   private keeping: Promise<void> | undefined;
+  private waitsBecause: string | undefined;
 
   constructor(private readonly plan: ChildPlan) {
     this.log = new RotatingLog(plan.logFile);
@@ -61,6 +62,11 @@ export class Child {
     if (!ready) {
       // Its last words may still be on their way through the pipe.
       await delay(ASK_AGAIN_MS);
+      if (!this.isEnded && this.waitsBecause !== undefined) {
+        throw new Refusal(
+          `The ${name} process was not ready within ${readyWithinMs / 1000} s: ${this.waitsBecause} See ${logFile}.`,
+        );
+      }
       const how = this.isEnded
         ? `ended (${await this.ended})`
         : `was not ready within ${readyWithinMs / 1000} s`;
@@ -142,10 +148,18 @@ export class Child {
   private async untilReady(signal: AbortSignal): Promise<boolean> {
     while (!signal.aborted && !this.isEnded) {
       const ready = await this.plan.isReady().catch(() => false);
-      if (ready) return !this.isEnded;
+      if (ready === true) return !this.isEnded;
+      this.tellWhy(ready);
       await delay(ASK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
     }
     return false;
+  }
+
+  /** Says what is waited for, once. */
+  private tellWhy(why: string | false): void {
+    if (why === false || why === this.waitsBecause) return;
+    this.waitsBecause = why;
+    sayNow(`The ${this.plan.name} process waits: ${why}`);
   }
 
   private async endsWithin(ms: number): Promise<boolean> {

@@ -8,6 +8,8 @@ const POSTGRES = /^PG[A-Z]+$/;
 const TEMPORAL = /^TEMPORAL_/;
 // The embedded programs need no secret of Holdfast's.
 const OURS = /^(HOLDFAST|S3|SMTP|AWS)_|^DATABASE_URL$/;
+// Keys to the storage, as ours and as the SDK's own settings.
+const STORAGE_KEYS = /^AWS_|^S3_(ACCESS_KEY_ID|SECRET_ACCESS_KEY)(_FILE)?$/;
 
 /** The environment for the embedded programs (PostgreSQL, Temporal): without our secrets and others' settings. */
 export function toolEnvironment(env: NodeJS.ProcessEnv, home: string): NodeJS.ProcessEnv {
@@ -18,6 +20,11 @@ export function toolEnvironment(env: NodeJS.ProcessEnv, home: string): NodeJS.Pr
     TZ: 'UTC',
     TEMPORAL_VERSION_CHECK_DISABLED: '1',
   };
+}
+
+/** The environment without keys to the storage, which only the worker needs. */
+export function withoutStorageKeys(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return without(env, [STORAGE_KEYS]);
 }
 
 /** What the server and the worker are told, besides what a person set. */
@@ -45,7 +52,9 @@ export function serviceEnvironment(env: NodeJS.ProcessEnv, service: ServiceEnvir
     DATABASE_URL: service.databaseUrl,
     HOLDFAST_SECRET_KEY: service.secretKey,
     HOLDFAST_DATA: service.dataFolder,
-    HOLDFAST_STORAGE_DIR: env['HOLDFAST_STORAGE_DIR'] || service.storageFolder,
+    ...(env['S3_BUCKET']
+      ? {}
+      : { HOLDFAST_STORAGE_DIR: env['HOLDFAST_STORAGE_DIR'] || service.storageFolder }),
     HOLDFAST_DEMO_MEDIA: service.demoFolder,
     HOLDFAST_PG_BINDIRS: service.postgresBindirs.join(path.delimiter),
     TEMPORAL_ADDRESS: service.temporalAddress,

@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { Child } from './child.js';
 import type { EmbeddedContext } from './embedded.js';
+import { withoutStorageKeys } from './environment.js';
 import { freePort } from './ports.js';
+import { oneLine } from './refusal.js';
 
 const ANSWER_WITHIN_MS = 3_000;
 
@@ -21,18 +23,21 @@ export async function startServices(
   const healthPort = await freePort(
     new Set([...Object.values(ports), settings.port, settings.temporalUiPort]),
   );
-  const service = (name: string, script: string, port: number, serviceEnv: NodeJS.ProcessEnv): Child =>
-    serviceChild(context, {
-      name,
-      script: path.join(projectFolder, script),
-      projectFolder,
-      port,
-      env: serviceEnv,
-    });
-  const server = service('server', 'dist/server/main.js', settings.port, env);
-  const worker = service('worker', 'dist/workflows/main.js', healthPort, {
-    ...env,
-    HEALTH_PORT: String(healthPort),
+  const server = serviceChild(context, {
+    name: 'server',
+    script: path.join(projectFolder, 'dist/server/main.js'),
+    projectFolder,
+    port: settings.port,
+    saysWhy: false,
+    env: withoutStorageKeys(env),
+  });
+  const worker = serviceChild(context, {
+    name: 'worker',
+    script: path.join(projectFolder, 'dist/workflows/main.js'),
+    projectFolder,
+    port: healthPort,
+    saysWhy: true,
+    env: { ...env, HEALTH_PORT: String(healthPort) },
   });
   onChild(server);
   onChild(worker);
@@ -47,6 +52,8 @@ interface ServicePlan {
   projectFolder: string;
   /** Where it answers /readyz. */
   port: number;
+  /** Whether /readyz says in one sentence what is waited for. */
+  saysWhy: boolean;
   env: NodeJS.ProcessEnv;
 }
 
@@ -68,7 +75,9 @@ function serviceChild({ folder, processes, onReplaced }: EmbeddedContext, plan: 
       const answer = await fetch(`http://127.0.0.1:${plan.port}/readyz`, {
         signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
       });
-      return answer.ok;
+      const words = (await answer.text()).trim();
+      // One word means that it has not begun.
+      return answer.ok || (plan.saysWhy && words.includes(' ') ? oneLine(words) : false);
     },
     onSpawned: (pid) => processes.add(plan.name, pid, 'SIGTERM'),
     onReplaced,

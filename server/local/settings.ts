@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { s3Settings, withS3Rules, withSecretFiles } from '#schema/config';
 import { Refusal } from './refusal.js';
 
 const port = (standard: number) =>
@@ -23,8 +24,10 @@ const url = (schemes: string[]) =>
       `must be a URL that begins with ${schemes.join('// or ')}//`,
     );
 
-const SETTINGS = z.object({
+const FIELDS = z.object({
+  ...s3Settings,
   HOLDFAST_DATA: z.string().default('.holdfast'),
+  HOLDFAST_STORAGE_DIR: z.string().optional(),
   PORT: port(4000),
   HOLDFAST_PUBLIC_URL: url(['http:', 'https:'])
     .transform((value) => value.replace(/\/+$/, ''))
@@ -57,6 +60,8 @@ const SETTINGS = z.object({
   SMTP_URL: url(['smtp:', 'smtps:']).optional(),
   MAIL_FROM: z.string().default('Holdfast <holdfast@localhost>'),
 });
+// What is said of S3_* is for the worker; here it is only looked at, so that nothing starts in vain.
+const SETTINGS = withS3Rules(FIELDS);
 
 /** What a person set, checked; folders are absolute. */
 export interface Settings {
@@ -87,9 +92,18 @@ export interface Settings {
  * Throws one Refusal that names every variable that is wrong; values are not repeated, because some are secret.
  */
 export function readSettings(env: NodeJS.ProcessEnv, projectFolder: string): Settings {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const s3 = withSecretFiles(
+    Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('S3_'))),
+  );
+  const given = Object.fromEntries(
+    Object.entries({ ...env, ...s3.environment }).filter(([, value]) => value !== ''),
+  );
   const parsed = SETTINGS.safeParse(given);
-  const problems = parsed.success ? portProblems(parsed.data) : parsed.error.issues.map(describe);
+  const unread = s3.problems.map(({ name, message }) => `${name} ${message}`);
+  const problems = [
+    ...unread,
+    ...(parsed.success ? portProblems(parsed.data) : parsed.error.issues.map(describe)),
+  ];
   if (!parsed.success || problems.length > 0) {
     throw new Refusal(`Correct these environment variables and start again: ${problems.join('; ')}.`);
   }

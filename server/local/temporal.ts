@@ -1,14 +1,13 @@
 import path from 'node:path';
 import { Connection } from '@temporalio/client';
-import { msToTs } from '@temporalio/common/lib/time.js';
 import { searchAttributes } from '#schema/domain';
+import { prepareTemporal } from '../setup/prepareTemporal.js';
 import { Child } from './child.js';
 import { dieWithUs } from './dieWithUs.js';
 import { Refusal } from './refusal.js';
 
 const NAMESPACE = 'default';
 const ANSWER_WITHIN_MS = 5_000;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What the embedded Temporal needs to run. */
 export interface TemporalPlan {
@@ -37,7 +36,8 @@ export function temporalChild(plan: TemporalPlan): Child {
     stopWithinMs: 5_000,
     readyWithinMs: 90_000,
     isReady: async () => {
-      await keepHistory(address, plan.historyDays);
+      // The dev server's own keeping time is a day, too short for a failure on Friday to be replayed on Monday.
+      await prepareTemporal({ address, namespace: NAMESPACE, historyDays: plan.historyDays });
       const ui = await fetch(`http://127.0.0.1:${plan.uiPort}/`, {
         signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
       });
@@ -69,19 +69,4 @@ function serverArgs(plan: TemporalPlan): string[] {
     ...['--log-level', 'warn'],
     ...Object.values(searchAttributes).flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
   ];
-}
-
-/** The dev server's own keeping time is a day, too short for a failure on Friday to be replayed on Monday. */
-async function keepHistory(address: string, days: number): Promise<void> {
-  const connection = await Connection.connect({ address, connectTimeout: ANSWER_WITHIN_MS });
-  try {
-    await connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
-      connection.workflowService.updateNamespace({
-        namespace: NAMESPACE,
-        config: { workflowExecutionRetentionTtl: msToTs(days * DAY_MS) },
-      }),
-    );
-  } finally {
-    await connection.close();
-  }
 }

@@ -2,11 +2,9 @@ import 'reflect-metadata';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { DataSource } from 'typeorm';
 import { catalogue as describeCatalogue, hashSecret } from '#schema/catalogue';
-import { ApiToken, User } from '#schema/entities';
+import { ApiToken, type User } from '#schema/entities';
 import { createToken } from '../identity/apiTokens.js';
-import { createSignInLink } from '../identity/signInLinks.js';
-
-const linkMinutes = 24 * 60;
+import { firstAdministrator, signInLink } from './firstAdministrator.js';
 
 export interface FirstStepsOptions {
   databaseUrl: string;
@@ -30,17 +28,10 @@ export async function firstSteps(options: FirstStepsOptions): Promise<{ token: s
   try {
     const administrator = await firstAdministrator(catalogue, options.adminEmail.toLowerCase());
     const token = await keptToken(catalogue, administrator, options.tokenFile);
-    const secret = await createSignInLink(catalogue, administrator.id, 'hfb_', linkMinutes);
-    return { token, signIn: `${options.publicUrl}/sign-in/${secret}` };
+    return { token, signIn: await signInLink(catalogue, administrator, options.publicUrl) };
   } finally {
     await catalogue.destroy();
   }
-}
-
-async function firstAdministrator(catalogue: DataSource, email: string): Promise<User> {
-  const users = catalogue.getRepository(User);
-  const known = await users.findOne({ where: { isSupport: true }, order: { createdAt: 'ASC' } });
-  return known ?? users.save(users.create({ name: 'Administrator', email, isSupport: true }));
 }
 
 async function keptToken(catalogue: DataSource, owner: User, file: string): Promise<string> {
