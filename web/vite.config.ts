@@ -6,7 +6,8 @@ import { defineConfig } from 'vite';
 const firstVendors = /node_modules\/(@?vue|vue-router|@urql|@0no-co|wonka|graphql-ws|gql\.tada)\b/;
 const smallParts =
   /\/(web\/src\/(ui|graph|words|environment\/(StageLabel|EnvironmentLabel|fragments))|schema\/domain)\b/;
-const loadedLater = /\/ui\/(Dialog|MenuList|Field|Option|CopyButton|randomKey)\b/;
+const loadedLater =
+  /\/(ui\/(ConfirmDialog|CopyButton|Dialog|Field|MenuList|Option|randomKey)|domain\/(emailAddress|failures))\b/;
 
 /** Builds the web app into `dist/web`: no inline script, style or data URI, so that a strict CSP holds. */
 export default defineConfig({

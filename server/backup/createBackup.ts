@@ -58,8 +58,9 @@ function refuseImpossible(environment: Environment, contents: Content[], note: s
   if (!environment.deletedAt && contents.includes('DATABASE') && !environment.databaseUrlSealed) {
     found.push(refusals.nothingToBackUp(field, 'database'));
   }
-  if (!environment.deletedAt && contents.includes('MEDIA') && !environment.mediaDirectory) {
-    found.push(refusals.nothingToBackUp(field, 'media folder'));
+  const hasMedia = environment.mediaDirectory !== null || environment.mediaS3 !== null;
+  if (!environment.deletedAt && contents.includes('MEDIA') && !hasMedia) {
+    found.push(refusals.nothingToBackUp(field, 'media folder or bucket'));
   }
   const problem = noteProblem(note);
   if (problem) found.push(refusals.invalid(['input', 'note'], problem));

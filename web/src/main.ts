@@ -6,7 +6,9 @@ import { router } from './router.js';
 import { askForViewer } from './session/viewer.js';
 import './styles/tokens.css';
 import './styles/base.css';
+import './styles/layout.css';
 import './styles/inputs.css';
+import './styles/filters.css';
 
 if (location.pathname !== '/sign-in') askForViewer(client);
 createApp(App).use(urql, client).use(router).mount('#app');

@@ -1,5 +1,7 @@
 import { createRouter, createWebHistory } from 'vue-router';
+import { probe, reach } from './graph/reach.js';
 import { nameWindow } from './ui/nameWindow.js';
+import { say } from './ui/toasts.js';
 
 /** Every page has a chunk of its own; dialogs are loaded when they are opened. */
 export const router = createRouter({
@@ -44,7 +46,27 @@ export const router = createRouter({
           props: true,
           meta: { title: 'Environments' },
         },
+        {
+          path: 'activity',
+          name: 'activity',
+          component: () => import('./job/ActivityPage.vue'),
+          props: true,
+          meta: { title: 'Activity' },
+        },
+        {
+          path: 'members',
+          name: 'members',
+          component: () => import('./member/MembersPage.vue'),
+          props: true,
+          meta: { title: 'Members' },
+        },
       ],
+    },
+    {
+      path: '/activity',
+      name: 'all-activity',
+      component: () => import('./job/AllActivityPage.vue'),
+      meta: { title: 'Activity' },
     },
     {
       path: '/account',
@@ -67,8 +89,14 @@ export const router = createRouter({
 
 router.afterEach((to) => nameWindow(to.meta.title));
 
-// A page's chunk that is gone was replaced by a newer release: a full load brings that.
-router.onError((_problem, to) => {
+// A page’s code that does not come: either Holdfast is away, and one stays where one is, or a newer release replaced
+// it, which a full load brings.
+router.onError(async (_problem, to) => {
+  await probe();
+  if (reach.value === 'away' || reach.value === 'offline') {
+    say('Holdfast cannot be reached: this page opens once it answers.', { bad: true });
+    return;
+  }
   const key = `holdfast-reloaded:${to.fullPath}`;
   if (sessionStorage.getItem(key)) return;
   sessionStorage.setItem(key, '1');

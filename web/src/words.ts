@@ -1,4 +1,4 @@
-import type { BackupAction, BackupKind, Content, JobStatus, Role, Stage } from '#schema/domain';
+import type { BackupAction, BackupKind, Content, JobKind, JobStatus, Role, Stage } from '#schema/domain';
 
 /** A state as people say it. */
 export const statusWords: Record<JobStatus, string> = {
@@ -35,6 +35,21 @@ export const roleWords: Record<Role, string> = {
   VIEWER: 'Viewer',
   OPERATOR: 'Operator',
   ADMIN: 'Administrator',
+};
+
+/** What each role may do; each may also do what the ones before it may. */
+export const roleHints: Record<Role, string> = {
+  VIEWER: 'Sees backups, environments, activity and members. Changes nothing.',
+  OPERATOR: 'Also makes, cancels, retries and annotates backups.',
+  ADMIN: 'Also changes environments, and who belongs to the project.',
+};
+
+/** Kinds of jobs, in the plural: they name lists. */
+export const jobKindWords: Record<JobKind, string> = {
+  BACKUP: 'Backups',
+  RESTORE: 'Restores',
+  DOWNLOAD: 'Downloads',
+  LEGACY_SCAN: 'Scans of old backups',
 };
 
 /** The steps of a job that this release knows. */

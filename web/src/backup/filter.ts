@@ -1,5 +1,6 @@
 import { backupKinds, stages, type BackupKind, type Stage } from '#schema/domain';
 import type { LocationQuery, LocationQueryRaw } from 'vue-router';
+import { wordOf, wordsFrom } from '../ui/addressWords.js';
 import type { EnvironmentFacts } from '../project/queries.js';
 import type { BackupFilter } from './list.js';
 
@@ -14,8 +15,7 @@ export interface Narrowing {
 
 /** Reads the narrowing from the address; what it does not know, it leaves out. */
 export function fromAddress(query: LocationQuery): Narrowing {
-  const text = (name: string) => (typeof query[name] === 'string' ? query[name] : '');
-  const word = (name: string) => text(name).toUpperCase().replaceAll('-', '_');
+  const { text, word } = wordsFrom(query);
   return {
     stage: stages.find((each) => each === word('stage')) ?? null,
     kind: backupKinds.find((each) => each === word('kind')) ?? null,
@@ -26,14 +26,15 @@ export function fromAddress(query: LocationQuery): Narrowing {
 
 /** Writes the narrowing for the address, e.g. `?stage=live&kind=on-demand`. */
 export function toAddress({ stage, kind, environment, search }: Narrowing): LocationQueryRaw {
-  const word = (value: string | null) => value?.toLowerCase().replaceAll('_', '-');
   return {
-    stage: word(stage),
-    kind: word(kind),
+    stage: wordOf(stage),
+    kind: wordOf(kind),
     environment: environment ?? undefined,
     search: search || undefined,
   };
 }
+
+export const nothingNarrowed: Narrowing = { stage: null, kind: null, environment: null, search: '' };
 
 /** Whether anything is narrowed at all. */
 export function isNarrowed({ stage, kind, environment, search }: Narrowing): boolean {

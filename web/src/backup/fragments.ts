@@ -1,23 +1,5 @@
 import { graphql } from '../graph/graphql.js';
-
-/** What the progress of a job needs to be drawn. */
-export const ProgressFields = graphql(`
-  fragment ProgressFields on Backup @_unmask {
-    id
-    status
-    createdAt
-    progress {
-      attempt
-      phase
-      fraction
-      doneBytes
-      totalBytes
-      bytesPerSecond
-      secondsLeft
-      sequence
-    }
-  }
-`);
+import { ProgressFields } from '../job/fragments.js';
 
 /** What decides the actions of a backup, and the words beside those that are closed. */
 export const ActionFields = graphql(`

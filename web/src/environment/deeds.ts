@@ -1,4 +1,5 @@
 import { graphql } from '../graph/graphql.js';
+import { RefusalFields } from '../graph/refusals.js';
 import { EnvironmentFields } from './fragments.js';
 
 export const CreateEnvironment = graphql(
@@ -10,14 +11,12 @@ export const CreateEnvironment = graphql(
           ...EnvironmentFields
         }
         userErrors {
-          code
-          field
-          message
+          ...RefusalFields
         }
       }
     }
   `,
-  [EnvironmentFields],
+  [EnvironmentFields, RefusalFields],
 );
 
 export const UpdateEnvironment = graphql(
@@ -29,35 +28,34 @@ export const UpdateEnvironment = graphql(
           ...EnvironmentFields
         }
         userErrors {
-          code
-          field
-          message
+          ...RefusalFields
         }
       }
     }
   `,
-  [EnvironmentFields],
+  [EnvironmentFields, RefusalFields],
 );
 
 /** Looks whether all can be reached and read; nothing is changed. */
-export const CheckEnvironment = graphql(`
-  mutation CheckEnvironment($id: ID!) {
-    checkEnvironment(id: $id) {
-      check {
-        ok
-        findings {
-          code
-          message
+export const CheckEnvironment = graphql(
+  `
+    mutation CheckEnvironment($id: ID!) {
+      checkEnvironment(id: $id) {
+        check {
+          ok
+          findings {
+            code
+            message
+          }
+        }
+        userErrors {
+          ...RefusalFields
         }
       }
-      userErrors {
-        code
-        field
-        message
-      }
     }
-  }
-`);
+  `,
+  [RefusalFields],
+);
 
 export const DeleteEnvironment = graphql(
   `
@@ -71,12 +69,10 @@ export const DeleteEnvironment = graphql(
           }
         }
         userErrors {
-          code
-          field
-          message
+          ...RefusalFields
         }
       }
     }
   `,
-  [EnvironmentFields],
+  [EnvironmentFields, RefusalFields],
 );

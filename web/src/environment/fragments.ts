@@ -11,5 +11,6 @@ export const EnvironmentFields = graphql(`
     hasMedia
     gitCommit
     deletedAt
+    can
   }
 `);

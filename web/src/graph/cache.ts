@@ -1,6 +1,7 @@
 import type { CacheExchangeOpts } from '@urql/exchange-graphcache';
 import { backupUpdates } from '../backup/cacheUpdates.js';
 import { environmentUpdates } from '../environment/cacheUpdates.js';
+import { jobUpdates } from '../job/cacheUpdates.js';
 import { projectUpdates } from '../project/cacheUpdates.js';
 import { accountUpdates } from '../account/cacheUpdates.js';
 
@@ -11,6 +12,7 @@ const withoutId = () => null;
  * that are new or gone need the updates below; each noun brings its own.
  */
 export const cacheOptions: Partial<CacheExchangeOpts> = {
+  possibleTypes: { Job: ['Backup'], Node: ['ApiToken', 'Backup', 'Environment', 'Project', 'User'] },
   keys: {
     BackupConnection: withoutId,
     BackupEdge: withoutId,
@@ -21,17 +23,22 @@ export const cacheOptions: Partial<CacheExchangeOpts> = {
     EnvironmentCheck: withoutId,
     EnvironmentPayload: withoutId,
     Finding: withoutId,
+    JobConnection: withoutId,
+    JobEdge: withoutId,
     JobFailure: withoutId,
     JobPayload: withoutId,
     JobProgress: withoutId,
     Member: withoutId,
+    MemberInvitation: withoutId,
     PageInfo: withoutId,
     ProjectConnection: withoutId,
     ProjectEdge: withoutId,
     ProjectEvent: withoutId,
     ProjectPayload: withoutId,
     RevokeApiTokenPayload: withoutId,
+    SignOutEverywherePayload: withoutId,
     UpdateBackupPayload: withoutId,
+    UpdateViewerPayload: withoutId,
     UserError: withoutId,
     Workflow: withoutId,
   },
@@ -46,6 +53,7 @@ export const cacheOptions: Partial<CacheExchangeOpts> = {
       projectChanged(result, args, cache, info) {
         backupUpdates.projectChanged(result, args, cache, info);
         environmentUpdates.projectChanged(result, args, cache, info);
+        jobUpdates.projectChanged(result, args, cache, info);
       },
     },
   },

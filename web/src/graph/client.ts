@@ -3,12 +3,18 @@ import { cacheExchange } from '@urql/exchange-graphcache';
 import { leaveForSignIn } from '../session/leave.js';
 import { cacheOptions } from './cache.js';
 import { freshnessExchange } from './freshness.js';
+import { isOutOfReach } from './problems.js';
+import { heard, missed, onReturn } from './reach.js';
 import { socket } from './socket.js';
-import { watchedExchange } from './watched.js';
+import { refetchWatched, watchedExchange } from './watched.js';
 
-const signedOutExchange = mapExchange({
+const reachExchange = mapExchange({
+  onResult({ operation, error }) {
+    if (error && isOutOfReach(error)) missed();
+    else if (operation.kind !== 'teardown') heard();
+  },
   onError(error) {
-    if (isSignedOut(error)) leaveForSignIn();
+    if (isSignedOut(error)) leaveForSignIn({ ended: true });
   },
 });
 
@@ -19,8 +25,8 @@ export const client = new Client({
   fetchOptions: { credentials: 'same-origin' },
   exchanges: [
     watchedExchange,
-    signedOutExchange,
     cacheExchange(cacheOptions),
+    reachExchange,
     freshnessExchange,
     fetchExchange,
     subscriptionExchange({
@@ -40,8 +46,10 @@ export const client = new Client({
   ],
 });
 
+onReturn(() => refetchWatched(client));
+
 /** Whether the server says that nobody is signed in. */
-export function isSignedOut(error: CombinedError): boolean {
+function isSignedOut(error: CombinedError): boolean {
   const status = (error.response as Response | undefined)?.status;
   return status === 401 || error.graphQLErrors.some((each) => each.extensions.code === 'UNAUTHENTICATED');
 }

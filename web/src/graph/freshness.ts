@@ -6,7 +6,9 @@ interface Job {
   [field: string]: unknown;
 }
 
+/** The newest state of each job, least recently seen first; as many as many pages of lists show. */
 const newest = new Map<string, Job>();
+const most = 1_000;
 
 /**
  * Nothing older ever overwrites what was seen: each job in a result whose sequence is behind the newest one is
@@ -33,8 +35,17 @@ function isJob(value: object): value is Job {
 function compare(job: Job): void {
   const known = newest.get(job.id);
   if (!known || job.progress.sequence > known.progress.sequence) {
-    newest.set(job.id, { ...job });
-  } else if (job.progress.sequence < known.progress.sequence) {
-    for (const field of Object.keys(job)) if (field in known) job[field] = known[field];
+    keep({ ...job });
+  } else {
+    if (job.progress.sequence < known.progress.sequence)
+      for (const field of Object.keys(job)) if (field in known) job[field] = known[field];
+    keep(known);
   }
+}
+
+function keep(job: Job): void {
+  newest.delete(job.id);
+  newest.set(job.id, job);
+  const [oldest] = newest.keys();
+  if (newest.size > most && oldest !== undefined) newest.delete(oldest);
 }

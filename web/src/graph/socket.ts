@@ -34,7 +34,7 @@ export const socket = createClient({
       clearTimeout(pongTimer);
       const code = closeCode(event);
       socketState.value = code === 1000 ? 'idle' : 'lost';
-      if (signedOutCodes.includes(code)) leaveForSignIn();
+      if (signedOutCodes.includes(code)) leaveForSignIn({ ended: true });
     },
     // A connection that is dead but not closed (a laptop that slept) is noticed by its silence.
     ping: (received) => {

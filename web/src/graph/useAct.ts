@@ -1,6 +1,7 @@
+import type { CombinedError } from '@urql/core';
 import { useMutation, type AnyVariables, type DocumentInput } from '@urql/vue';
 import { computed, ref, shallowRef } from 'vue';
-import { problemInWords } from './problems.js';
+import { isOutOfReach, problemInWords } from './problems.js';
 
 /** A refusal as the API gives it: a sentence, and the input at fault where there is one. */
 export interface Refused {
@@ -33,8 +34,7 @@ export function useAct<Data, Variables extends AnyVariables, Result extends Payl
     try {
       const { data, error } = await mutation.executeMutation(variables);
       if (error || !data) {
-        const problem = error ? problemInWords(error) : null;
-        fault.value = problem ? `${problem.title}. ${problem.remedy}` : 'Holdfast gave no answer. Try again.';
+        fault.value = faultInWords(error);
         return null;
       }
       const payload = pick(data);
@@ -43,6 +43,12 @@ export function useAct<Data, Variables extends AnyVariables, Result extends Payl
     } finally {
       busy.value = false;
     }
+  }
+
+  function faultInWords(error: CombinedError | undefined): string {
+    if (!error) return 'Holdfast gave no answer. Try again.';
+    const { title, remedy } = problemInWords(error);
+    return `${title}. ${isOutOfReach(error) ? 'Try again once it is back.' : remedy}`;
   }
 
   function forget(): void {

@@ -1,15 +1,12 @@
 import { mapExchange, type Client, type Exchange, type Operation } from '@urql/core';
 
-/** Pass as `context` to a query whose answer must be fetched anew after a gap in the live updates. */
-export const live = { live: true } as const;
-
 const watched = new Map<number, Operation>();
 
-/** Knows which live queries are on the screen. */
+/** Knows which queries are on the screen. */
 export const watchedExchange: Exchange = mapExchange({
   onOperation(operation) {
     if (operation.kind === 'teardown') watched.delete(operation.key);
-    else if (operation.kind === 'query' && operation.context.live) watched.set(operation.key, operation);
+    else if (operation.kind === 'query') watched.set(operation.key, operation);
   },
 });
 

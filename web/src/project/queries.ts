@@ -1,5 +1,6 @@
 import { BackupDetailFields } from '../backup/fragments.js';
 import { EnvironmentFields } from '../environment/fragments.js';
+import { JobRowFields } from '../job/fragments.js';
 import { graphql, type ResultOf } from '../graph/graphql.js';
 
 /** What every page of a project needs. */
@@ -11,6 +12,7 @@ export const ProjectQuery = graphql(
         slug
         name
         viewerRole
+        can
         environments {
           id
           ...EnvironmentFields
@@ -27,12 +29,13 @@ export type EnvironmentFacts = ProjectFacts['environments'][number];
 /** Every change in a project, with all that any of its pages shows of it. */
 export const ProjectChanged = graphql(
   `
-    subscription ProjectChanged($projectId: ID!) {
-      projectChanged(projectId: $projectId) {
+    subscription ProjectChanged($projectId: ID!, $kinds: [ProjectEventKind!]) {
+      projectChanged(projectId: $projectId, kinds: $kinds) {
         kind
         deletedId
         job {
           __typename
+          ...JobRowFields
           ... on Backup {
             ...BackupDetailFields
           }
@@ -44,5 +47,5 @@ export const ProjectChanged = graphql(
       }
     }
   `,
-  [BackupDetailFields, EnvironmentFields],
+  [BackupDetailFields, EnvironmentFields, JobRowFields],
 );

@@ -31,6 +31,11 @@ export function signIn(token: string): Promise<SessionAnswer> {
 /** Ends the session. A full load follows, so that nothing of it stays in memory. */
 export async function signOut(): Promise<SessionAnswer> {
   const answer = await ask('DELETE', '/session');
-  if (answer === 'done' || answer === 'refused') location.assign('/sign-in');
+  if (answer === 'done' || answer === 'refused') leaveSignedOut();
   return answer;
+}
+
+/** Goes to the sign-in page once the session is over at the person’s own wish. */
+export function leaveSignedOut(): void {
+  location.assign('/sign-in');
 }

@@ -42,6 +42,11 @@ export function exactInWords(instant: string): string {
   return exact.format(Date.parse(instant));
 }
 
+/** The time of a day, e.g. `14:05`; `atMs` in milliseconds. */
+export function clockTime(atMs: number): string {
+  return clock.format(atMs);
+}
+
 function calendarDaysBetween(fromMs: number, toMs: number): number {
   const from = new Date(fromMs).setHours(0, 0, 0, 0);
   const to = new Date(toMs).setHours(0, 0, 0, 0);

@@ -6,18 +6,20 @@ export interface Toast {
   bad: boolean;
 }
 
-export const toasts = shallowRef<readonly Toast[]>([]);
+/** What is being said now; null while nothing is. A newer word takes the place of an older one. */
+export const toast = shallowRef<Toast | null>(null);
 
 const shownMs = 6_000;
 let lastId = 0;
+let going: ReturnType<typeof setTimeout> | undefined;
 
 /** Says that something was done (or not); it goes by itself. */
 export function say(text: string, { bad = false } = {}): void {
-  const toast = { id: ++lastId, text, bad };
-  toasts.value = [...toasts.value.slice(-2), toast];
-  setTimeout(() => dismiss(toast.id), bad ? 2 * shownMs : shownMs);
+  clearTimeout(going);
+  toast.value = { id: ++lastId, text, bad };
+  going = setTimeout(dismiss, bad ? 2 * shownMs : shownMs);
 }
 
-export function dismiss(id: number): void {
-  toasts.value = toasts.value.filter((each) => each.id !== id);
+export function dismiss(): void {
+  toast.value = null;
 }
