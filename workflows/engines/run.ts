@@ -23,6 +23,7 @@ export interface ProgramExit {
 
 export interface RunningProgram {
   pid: number | undefined;
+  /** To be iterated over. */
   stdout: Readable;
   stdin: Writable | null;
   /** Settles once the program is gone; rejects only where it could not be started. */
@@ -55,6 +56,8 @@ export function run({ program, args, env = {}, stdin = 'ignore', signal }: RunOr
   child.stdin.on('error', () => undefined);
   if (stdin === 'ignore') child.stdin.end();
 
+  // Node throws away what a program that has ended wrote, unless somebody listens for it by then.
+  child.stdout.on('readable', () => undefined);
   const tail = keepTail(child.stderr);
   const exit = new Promise<ProgramExit>((resolve, reject) => {
     child.once('error', reject);

@@ -23,6 +23,13 @@ test('hands on output, exit code and the end of stderr', async () => {
   expect(exit.stderrTail).toMatch(/line 1999\n$/);
 });
 
+test('keeps the output of a program that ends before anybody reads it', async () => {
+  const program = shell('echo out');
+  expect((await program.exit).code).toBe(0);
+  await sleep(200);
+  expect(await text(program.stdout)).toBe('out\n');
+});
+
 test('reads its input and knows nothing of our environment', async () => {
   process.env['HOLDFAST_TEST_SECRET'] = 'secret';
   process.env['PGPASSWORD'] = 'secret';
