@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
+import { PassThrough, pipeline, type Readable, type Writable } from 'node:stream';
 import { parentDeathGuard } from './parentDeathGuard.js';
 
 /** What to run: no shell, an environment from scratch. */
@@ -23,7 +23,6 @@ export interface ProgramExit {
 
 export interface RunningProgram {
   pid: number | undefined;
-  /** To be iterated over. */
   stdout: Readable;
   stdin: Writable | null;
   /** Settles once the program is gone; rejects only where it could not be started. */
@@ -56,8 +55,8 @@ export function run({ program, args, env = {}, stdin = 'ignore', signal }: RunOr
   child.stdin.on('error', () => undefined);
   if (stdin === 'ignore') child.stdin.end();
 
-  // Node throws away what a program that has ended wrote, unless somebody listens for it by then.
-  child.stdout.on('readable', () => undefined);
+  // Node throws away what a program that has ended wrote, unless somebody reads it by then: this one does at once.
+  const stdout = pipeline(child.stdout, new PassThrough(), () => undefined);
   const tail = keepTail(child.stderr);
   const exit = new Promise<ProgramExit>((resolve, reject) => {
     child.once('error', reject);
@@ -69,7 +68,7 @@ export function run({ program, args, env = {}, stdin = 'ignore', signal }: RunOr
     });
   });
   exit.catch(() => signal.removeEventListener('abort', stop));
-  return { pid: child.pid, stdout: child.stdout, stdin: stdin === 'pipe' ? child.stdin : null, exit };
+  return { pid: child.pid, stdout, stdin: stdin === 'pipe' ? child.stdin : null, exit };
 }
 
 /** Nothing of this process's own environment reaches a child: no credentials, no settings of libpq. */
