@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import { In, type DataSource } from 'typeorm';
-import { maySee, type Role, type Standing } from '#schema/domain';
+import { maySee, slugProblem, type Role, type Standing } from '#schema/domain';
 import { Backup, Environment, Member, Project, User } from '#schema/entities';
 import { isUuid } from './isUuid.js';
 import type { Viewer } from '../identity/viewer.js';
@@ -46,6 +46,13 @@ export class Access {
   /** The project where the viewer may see it, else null. */
   async project(id: string): Promise<Project | null> {
     return this.visible(await this.byId(Project, id), (project) => project.id);
+  }
+
+  /** The project of this slug where the viewer may see it, else null. */
+  async projectBySlug(slug: string): Promise<Project | null> {
+    if (!this.viewer || slugProblem(slug)) return null;
+    const found = await this.catalogue.getRepository(Project).findOneBy({ slug });
+    return this.visible(found, (project) => project.id);
   }
 
   /** The environment where the viewer may see its project, else null. */

@@ -16,7 +16,6 @@ import {
   mayDo,
   openProjectActions,
   refusals,
-  slugProblem,
   type ProjectAction,
   type Role,
   type Stage,
@@ -84,9 +83,7 @@ export class ProjectResolver {
   })
   async project(@Ctx() context: Context, @Arg('slug', () => String) slug: string): Promise<Project | null> {
     context.signedIn();
-    if (slugProblem(slug)) return null;
-    const project = await context.catalogue.getRepository(Project).findOneBy({ slug });
-    return project && context.access.project(project.id);
+    return context.access.projectBySlug(slug);
   }
 
   @Mutation(() => ProjectPayload, { description: 'Any signed-in person, who becomes its ADMIN.' })

@@ -3,8 +3,9 @@ import { computed, shallowRef, watch, type Ref } from 'vue';
 import { problemInWords } from './problems.js';
 
 /**
- * Keeps the last good answer of a query on the screen: a fetch that fails later takes nothing away. `problem` is
- * set only while there is nothing to show; `forget` drops the answer when another thing is asked for.
+ * Keeps the last good answer of a query on the screen: a fetch that fails later takes nothing away. An answer that
+ * came with a fault is no good one: what is null in it may well be there. `problem` is set only while there is nothing
+ * to show; `askedFor` tells when another thing is asked for, and the answer is dropped.
  */
 export function useKept<Data>(
   query: { data: Ref<Data | undefined>; error: Ref<CombinedError | undefined> },
@@ -13,9 +14,9 @@ export function useKept<Data>(
   const kept = shallowRef<Data | undefined>();
   watch(askedFor, () => (kept.value = undefined));
   watch(
-    query.data,
-    (data) => {
-      if (data) kept.value = data;
+    [query.data, query.error],
+    ([data, error]) => {
+      if (data && !error) kept.value = data;
     },
     { immediate: true },
   );

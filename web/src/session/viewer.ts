@@ -2,6 +2,7 @@ import type { Client } from '@urql/core';
 import { useQuery } from '@urql/vue';
 import { computed } from 'vue';
 import { graphql } from '../graph/graphql.js';
+import { useKept } from '../graph/useKept.js';
 
 const ViewerQuery = graphql(`
   query Viewer {
@@ -19,9 +20,10 @@ export function askForViewer(client: Client): void {
   void client.query(ViewerQuery, {}).toPromise();
 }
 
-/** Who is signed in: `viewer` is undefined while unknown, null where nobody is. */
+/** Who is signed in: `viewer` is undefined while unknown (a fault tells nothing), null where nobody is. */
 export function useViewer(pause: () => boolean = () => false) {
   const query = useQuery({ query: ViewerQuery, pause, variables: {} });
-  const viewer = computed(() => query.data.value?.viewer);
-  return { viewer, query };
+  const { data, problem } = useKept(query);
+  const viewer = computed(() => data.value?.viewer);
+  return { viewer, problem, query };
 }
