@@ -162,6 +162,8 @@ test('a running backup can be cancelled', async () => {
   await rowOf(page, 'Not wanted')
     .getByRole('button', { name: /Cancel/ })
     .click();
+  await seen(page.getByRole('dialog', { name: 'Cancel this backup?' }));
+  await snap(page, 'cancel-backup');
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel backup' }).click();
   await seen(rowOf(page, 'Not wanted').getByText('Cancelled'));
 });

@@ -28,21 +28,23 @@ let source: DataSource;
 let browser: Browser;
 let slug: string;
 let projectId: string;
-let ada: Person;
-let otto: Person;
-let vera: Person;
+let firstAdmin: Person;
+let oneOperator: Person;
+let oneViewer: Person;
 
 beforeAll(async () => {
   const shared = await sharedHoldfast();
   ready = shared.ready;
   source = await openCatalogue(shared.data);
   browser = await openBrowser();
-  ada = await someone('Ada Byron');
-  projectId = await makeProject(ada.api, 'library');
-  slug = (await ada.api.ask<{ slug: string }>('node', slugQuery, { id: projectId })).slug;
-  await makeEnvironment(ada.api, projectId, 'main', { media: { directory: '/tmp/nowhere-to-be-found' } });
-  otto = await someone('Otto Operator', 'OPERATOR');
-  vera = await someone('Vera Viewer', 'VIEWER');
+  firstAdmin = await someone('First Admin');
+  projectId = await makeProject(firstAdmin.api, 'library');
+  slug = (await firstAdmin.api.ask<{ slug: string }>('node', slugQuery, { id: projectId })).slug;
+  await makeEnvironment(firstAdmin.api, projectId, 'main', {
+    media: { directory: '/tmp/nowhere-to-be-found' },
+  });
+  oneOperator = await someone('One Operator', 'OPERATOR');
+  oneViewer = await someone('One Viewer', 'VIEWER');
 });
 afterAll(async () => {
   await browser.close();
@@ -67,96 +69,96 @@ async function someone(name: string, role?: 'OPERATOR' | 'VIEWER'): Promise<Pers
 }
 
 test('the members are listed with what each may do; the last administrator is told why they stay', async () => {
-  await ada.page.goto(`${ready.web}/projects/${slug}/members`);
-  for (const text of ['Ada Byron', 'Otto Operator', 'Vera Viewer', 'The only administrator'])
-    await seen(ada.page.getByText(text));
-  expect(await portray(ada.page, 'members')).toEqual([]);
-  await more(ada.page, 'Ada Byron').click();
-  const leave = ada.page.getByRole('menuitem', { name: /Leave project/ });
+  await firstAdmin.page.goto(`${ready.web}/projects/${slug}/members`);
+  for (const text of ['First Admin', 'One Operator', 'One Viewer', 'The only administrator'])
+    await seen(firstAdmin.page.getByText(text));
+  expect(await portray(firstAdmin.page, 'members')).toEqual([]);
+  await more(firstAdmin.page, 'First Admin').click();
+  const leave = firstAdmin.page.getByRole('menuitem', { name: /Leave project/ });
   await seen(leave);
   expect(await leave.getAttribute('aria-disabled')).toBe('true');
   expect(await leave.innerText()).toContain('A project needs an administrator');
-  expect(await portray(ada.page, 'members-last-administrator')).toEqual([]);
-  await ada.page.keyboard.press('Escape');
+  expect(await portray(firstAdmin.page, 'members-last-administrator')).toEqual([]);
+  await firstAdmin.page.keyboard.press('Escape');
 });
 
 test('somebody is invited by e-mail, and can be mailed again', async () => {
-  await ada.page.getByRole('button', { name: 'Invite member' }).click();
-  const dialog = ada.page.getByRole('dialog', { name: 'Invite a member' });
+  await firstAdmin.page.getByRole('button', { name: 'Invite member' }).click();
+  const dialog = firstAdmin.page.getByRole('dialog', { name: 'Invite a member' });
   await dialog.getByRole('textbox').fill('no address');
   await dialog.getByRole('radio', { name: /Viewer/ }).check();
   await dialog.getByRole('button', { name: 'Invite' }).click();
   await seen(dialog.getByRole('alert'));
-  expect(await portray(ada.page, 'invite-member')).toEqual([]);
+  expect(await portray(firstAdmin.page, 'invite-member')).toEqual([]);
   const email = `new.person.${process.pid}@example.org`;
   await dialog.getByRole('textbox').fill(email);
   await dialog.getByRole('button', { name: 'Invite' }).click();
   await dialog.waitFor({ state: 'hidden' });
-  const row = memberRow(ada.page, email);
+  const row = memberRow(firstAdmin.page, email);
   await seen(row.getByText('Invited'));
   await seen(row.getByText(/Mailed/));
   await row.getByRole('button', { name: /More/ }).click();
-  await ada.page.getByRole('menuitem', { name: 'Mail the invitation again' }).click();
-  await seen(ada.page.getByText(`Invitation mailed again to ${email}`));
-  expect(await portray(ada.page, 'members-invited')).toEqual([]);
+  await firstAdmin.page.getByRole('menuitem', { name: 'Mail the invitation again' }).click();
+  await seen(firstAdmin.page.getByText(`Invitation mailed again to ${email}`));
+  expect(await portray(firstAdmin.page, 'members-invited')).toEqual([]);
 });
 
 test('a viewer is offered nothing that viewers may not do', async () => {
-  await vera.page.goto(`${ready.web}/projects/${slug}/environments`);
-  await seen(vera.page.getByRole('heading', { name: 'main' }));
-  expect(await vera.page.getByRole('main').getByRole('button').count()).toBe(0);
-  expect(await portray(vera.page, 'environments-as-viewer')).toEqual([]);
-  await vera.page.goto(`${ready.web}/projects/${slug}/members`);
-  await seen(vera.page.getByText('Ada Byron'));
-  expect(await vera.page.getByRole('button', { name: /Invite|More/ }).count()).toBe(0);
-  expect(await vera.page.getByText('The only administrator').count()).toBe(0);
-  expect(await portray(vera.page, 'members-as-viewer')).toEqual([]);
-  await vera.page.goto(`${ready.web}/activity`);
-  await seen(vera.page.getByRole('heading', { name: 'There is no such page' }));
-  await vera.page.goto(`${ready.web}/projects/${slug}/backups`);
-  await seen(vera.page.getByRole('heading', { name: 'No backups yet' }));
-  expect(await vera.page.getByRole('button', { name: /Backup…|first backup/ }).count()).toBe(0);
-  expect(await portray(vera.page, 'backups-as-viewer')).toEqual([]);
+  await oneViewer.page.goto(`${ready.web}/projects/${slug}/environments`);
+  await seen(oneViewer.page.getByRole('heading', { name: 'main' }));
+  expect(await oneViewer.page.getByRole('main').getByRole('button').count()).toBe(0);
+  expect(await portray(oneViewer.page, 'environments-as-viewer')).toEqual([]);
+  await oneViewer.page.goto(`${ready.web}/projects/${slug}/members`);
+  await seen(oneViewer.page.getByText('First Admin'));
+  expect(await oneViewer.page.getByRole('button', { name: /Invite|More/ }).count()).toBe(0);
+  expect(await oneViewer.page.getByText('The only administrator').count()).toBe(0);
+  expect(await portray(oneViewer.page, 'members-as-viewer')).toEqual([]);
+  await oneViewer.page.goto(`${ready.web}/activity`);
+  await seen(oneViewer.page.getByRole('heading', { name: 'There is no such page' }));
+  await oneViewer.page.goto(`${ready.web}/projects/${slug}/backups`);
+  await seen(oneViewer.page.getByRole('heading', { name: 'No backups yet' }));
+  expect(await oneViewer.page.getByRole('button', { name: /Backup…|first backup/ }).count()).toBe(0);
+  expect(await portray(oneViewer.page, 'backups-as-viewer')).toEqual([]);
 });
 
 test('a new role is there at once, in windows that are open', async () => {
-  await more(ada.page, 'Vera Viewer').click();
-  await ada.page.getByRole('menuitem', { name: 'Change role…' }).click();
-  const dialog = ada.page.getByRole('dialog', { name: 'Role of Vera Viewer' });
+  await more(firstAdmin.page, 'One Viewer').click();
+  await firstAdmin.page.getByRole('menuitem', { name: 'Change role…' }).click();
+  const dialog = firstAdmin.page.getByRole('dialog', { name: 'Role of One Viewer' });
   await dialog.getByRole('radio', { name: /Operator/ }).check();
-  expect(await portray(ada.page, 'change-role')).toEqual([]);
+  expect(await portray(firstAdmin.page, 'change-role')).toEqual([]);
   await dialog.getByRole('button', { name: 'Change role' }).click();
   await dialog.waitFor({ state: 'hidden' });
-  await seen(vera.page.getByText('Your role: Operator'));
-  await seen(vera.page.getByRole('button', { name: 'Backup…' }));
-  await seen(memberRow(ada.page, 'Vera Viewer').getByText('Operator'));
+  await seen(oneViewer.page.getByText('Your role: Operator'));
+  await seen(oneViewer.page.getByRole('button', { name: 'Backup…' }));
+  await seen(memberRow(firstAdmin.page, 'One Viewer').getByText('Operator'));
 });
 
 test('who is taken out is told so where they are', async () => {
-  await otto.page.goto(`${ready.web}/projects/${slug}/environments`);
-  await seen(otto.page.getByRole('heading', { name: 'main' }));
-  await more(ada.page, 'Otto Operator').click();
-  await ada.page.getByRole('menuitem', { name: 'Take out…' }).click();
-  const dialog = ada.page.getByRole('dialog', { name: 'Take Otto Operator out?' });
-  expect(await portray(ada.page, 'remove-member')).toEqual([]);
+  await oneOperator.page.goto(`${ready.web}/projects/${slug}/environments`);
+  await seen(oneOperator.page.getByRole('heading', { name: 'main' }));
+  await more(firstAdmin.page, 'One Operator').click();
+  await firstAdmin.page.getByRole('menuitem', { name: 'Take out…' }).click();
+  const dialog = firstAdmin.page.getByRole('dialog', { name: 'Take One Operator out?' });
+  expect(await portray(firstAdmin.page, 'remove-member')).toEqual([]);
   await dialog.getByRole('button', { name: 'Take out' }).click();
-  await gone(memberRow(ada.page, 'Otto Operator'));
-  await seen(otto.page.getByRole('heading', { name: 'You can no longer see “library”' }));
-  expect(await portray(otto.page, 'lost-access')).toEqual([]);
-  await otto.page.reload();
-  await seen(otto.page.getByRole('heading', { name: 'There is no such project' }));
+  await gone(memberRow(firstAdmin.page, 'One Operator'));
+  await seen(oneOperator.page.getByRole('heading', { name: 'You can no longer see “library”' }));
+  expect(await portray(oneOperator.page, 'lost-access')).toEqual([]);
+  await oneOperator.page.reload();
+  await seen(oneOperator.page.getByRole('heading', { name: 'There is no such project' }));
 });
 
 test('one leaves by oneself', async () => {
-  await vera.page.goto(`${ready.web}/projects/${slug}/members`);
-  await vera.page.getByRole('button', { name: 'Leave project' }).click();
-  const dialog = vera.page.getByRole('dialog', { name: 'Leave library?' });
-  expect(await portray(vera.page, 'leave-project')).toEqual([]);
+  await oneViewer.page.goto(`${ready.web}/projects/${slug}/members`);
+  await oneViewer.page.getByRole('button', { name: 'Leave project' }).click();
+  const dialog = oneViewer.page.getByRole('dialog', { name: 'Leave library?' });
+  expect(await portray(oneViewer.page, 'leave-project')).toEqual([]);
   await dialog.getByRole('button', { name: 'Leave project' }).click();
-  await seen(vera.page.getByRole('heading', { name: 'No projects yet' }));
-  await gone(memberRow(ada.page, 'Vera Viewer'));
+  await seen(oneViewer.page.getByRole('heading', { name: 'No projects yet' }));
+  await gone(memberRow(firstAdmin.page, 'One Viewer'));
 });
 
 test('the browsers complained of nothing', () => {
-  expect([ada, otto, vera].flatMap(({ watched }) => watched.complaints)).toEqual([]);
+  expect([firstAdmin, oneOperator, oneViewer].flatMap(({ watched }) => watched.complaints)).toEqual([]);
 });

@@ -72,6 +72,13 @@ test('a project goes from nothing to a backup', async () => {
   await dialog.getByLabel('Name', { exact: true }).fill('Production');
   await dialog.getByRole('radio', { name: /Live/ }).check();
   expect(await portray(page, 'add-environment')).toEqual([]);
+  await dialog.getByRole('radio', { name: 'In an S3 bucket' }).check();
+  await dialog.getByLabel('Bucket', { exact: true }).fill('Not a bucket');
+  await dialog.getByRole('button', { name: 'Save and test connection' }).click();
+  await seen(dialog.getByRole('alert'));
+  expect(await dialog.getByLabel('Bucket', { exact: true }).getAttribute('aria-invalid')).toBe('true');
+  expect(await portray(page, 'environment-in-bucket')).toEqual([]);
+  await dialog.getByRole('radio', { name: 'In a folder' }).check();
   await dialog.getByLabel(/Database address/).fill(databaseUrl.replace('blog:blog', 'blog:wrong'));
   await dialog.getByLabel(/Media folder/).fill(`${media}/gone`);
   await dialog.getByRole('button', { name: 'Save and test connection' }).click();

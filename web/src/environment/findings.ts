@@ -16,7 +16,7 @@ export function otherFindings(findings: readonly Finding[]): string {
 
 /** The sentence alone: the name of the input before it is for programs. */
 export function sentenceOf({ message }: Finding): string {
-  return message.replace(/^(databaseUrl|media(\.\w+)?): /, '');
+  return message.replace(/^(databaseUrl|media(\.\w+)*): /, '');
 }
 
 function inWords(findings: readonly Finding[]): string {

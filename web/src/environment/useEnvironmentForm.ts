@@ -5,8 +5,9 @@ import type { EnvironmentFacts } from '../project/queries.js';
 import { slugOf } from '../project/slug.js';
 import { CheckEnvironment, CreateEnvironment, UpdateEnvironment } from './deeds.js';
 import { findingsOf, otherFindings, type Finding } from './findings.js';
+import { bucketFields, mediaSent, useMediaInput, type BucketField } from './mediaInput.js';
 
-const onScreen = ['name', 'slug', 'stage', 'databaseUrl', 'media', 'directory'];
+const onScreen = ['name', 'slug', 'stage', 'databaseUrl', 'media'];
 
 /**
  * The form of an environment: saves it, then tests the connection. What was saved is kept while the person
@@ -23,8 +24,7 @@ export function useEnvironmentForm(projectId: string, existing: EnvironmentFacts
   const stage = ref<Stage>(existing?.stage ?? 'LIVE');
   const databaseUrl = ref('');
   const noDatabase = ref(false);
-  const directory = ref('');
-  const noMedia = ref(false);
+  const media = useMediaInput();
   const tried = ref(false);
   const findings = shallowRef<readonly Finding[] | null>(null);
 
@@ -39,11 +39,20 @@ export function useEnvironmentForm(projectId: string, existing: EnvironmentFacts
     return [create.refusalOf(...fields), update.refusalOf(...fields)].filter(Boolean).join(' ');
   }
 
+  /** What is said of the media as a whole, or of their folder. */
+  function mediaRefusal(): string {
+    return bucketFields.some(({ name: field }) => refusal(field)) ? '' : refusal('media');
+  }
+
   const problems = computed(() => ({
     name: (tried.value && nameProblem(name.value)) || refusal('name'),
     slug: (tried.value && !saved.value && slugProblem(slug.value)) || refusal('slug'),
     database: refusal('databaseUrl') || findingsOf(findings.value ?? [], 'DATABASE_'),
-    media: refusal('media', 'directory') || findingsOf(findings.value ?? [], 'MEDIA_'),
+    media: mediaRefusal() || findingsOf(findings.value ?? [], 'MEDIA_'),
+    bucket: Object.fromEntries(bucketFields.map(({ name: field }) => [field, refusal(field)])) as Record<
+      BucketField,
+      string
+    >,
     other: [
       create.otherRefusals(...onScreen),
       update.otherRefusals(...onScreen),
@@ -84,13 +93,12 @@ export function useEnvironmentForm(projectId: string, existing: EnvironmentFacts
   /** An input left empty stays as it is; only the box beside it takes a source away. */
   function sources() {
     const url = databaseUrl.value.trim();
-    const folder = directory.value.trim();
     return {
       ...(noDatabase.value ? { databaseUrl: null } : url ? { databaseUrl: url } : {}),
-      ...(noMedia.value ? { media: null } : folder ? { media: { directory: folder } } : {}),
+      ...mediaSent(media.value),
     };
   }
 
-  const inputs = { name, slug, stage, databaseUrl, noDatabase, directory, noMedia };
+  const inputs = { name, slug, stage, databaseUrl, noDatabase, media };
   return { inputs, saved, problems, busy, testing, findings, saveAndTest };
 }
