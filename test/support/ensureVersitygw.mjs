@@ -6,6 +6,8 @@ import path from 'node:path';
 const version = 'v1.8.0';
 const cache = path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'holdfast/tools');
 const folder = path.join(cache, `versitygw-${version}`);
+/** Go's own installer puts it where no PATH of a bare shell leads. */
+const goPath = [process.env.PATH, '/usr/local/go/bin', '/usr/lib/go/bin'].filter(Boolean).join(':');
 const places = [process.env.HOLDFAST_TEST_VERSITYGW, path.join(folder, 'versitygw')];
 
 /** Where the S3 server of the tests is on this machine, or undefined. */
@@ -23,7 +25,7 @@ export function ensureVersitygw() {
   // Beside its place first: a build that is cut off leaves nothing that looks whole.
   const building = fs.mkdtempSync(path.join(cache, 'versitygw-'));
   const { status } = spawnSync('go', ['install', `github.com/versity/versitygw/cmd/versitygw@${version}`], {
-    env: { ...process.env, GOBIN: building, GOFLAGS: '' },
+    env: { ...process.env, PATH: goPath, GOBIN: building, GOFLAGS: '' },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   if (status === 0 && !findVersitygw()) fs.renameSync(building, folder);
@@ -37,7 +39,7 @@ export function ensureVersitygw() {
 }
 
 function hasGo() {
-  return spawnSync('go', ['version']).status === 0;
+  return spawnSync('go', ['version'], { env: { ...process.env, PATH: goPath } }).status === 0;
 }
 
 function installGo() {
