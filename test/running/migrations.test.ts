@@ -22,9 +22,11 @@ test('the migrated catalogue is exactly what the entities say', async () => {
 test('migrating again changes nothing, also twice at once', async () => {
   const url = (source.options as { url?: string }).url ?? '';
   await Promise.all([migrateCatalogue(url), migrateCatalogue(url)]);
-  expect(await source.query('SELECT count(*)::int AS times FROM holdfast_migrations GROUP BY name')).toEqual([
-    { times: 1 },
-  ]);
+  expect(
+    await source.query(
+      'SELECT name, count(*)::int AS times FROM holdfast_migrations GROUP BY name ORDER BY min(id)',
+    ),
+  ).toEqual(source.migrations.map(({ name }) => ({ name, times: 1 })));
 });
 
 test('no secret stands readable in the catalogue, the logs or Temporal', async () => {
