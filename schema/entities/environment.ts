@@ -45,6 +45,16 @@ export class Environment extends Node {
   @Column('text')
   stage!: Stage;
 
+  @Field(() => Boolean, { description: 'Whether it has a database.' })
+  get hasDatabase(): boolean {
+    return this.databaseUrlSealed !== null;
+  }
+
+  @Field(() => Boolean, { description: 'Whether it has media files.' })
+  get hasMedia(): boolean {
+    return this.mediaDirectory !== null || this.mediaS3 !== null;
+  }
+
   /** The database’s address with its password, sealed by the secret box; null where there is no database. */
   @Column('text', { name: 'database_url_sealed', nullable: true })
   databaseUrlSealed!: string | null;

@@ -55,11 +55,10 @@ function refuseImpossible(environment: Environment, contents: Content[], note: s
   if (environment.deletedAt) found.push(refusals.environmentDeleted(['input', 'environmentId']));
   const field = ['input', 'contents'];
   if (contents.length === 0) found.push(refusals.invalid(field, 'Choose the database, the media or both.'));
-  if (!environment.deletedAt && contents.includes('DATABASE') && !environment.databaseUrlSealed) {
+  if (!environment.deletedAt && contents.includes('DATABASE') && !environment.hasDatabase) {
     found.push(refusals.nothingToBackUp(field, 'database'));
   }
-  const hasMedia = environment.mediaDirectory !== null || environment.mediaS3 !== null;
-  if (!environment.deletedAt && contents.includes('MEDIA') && !hasMedia) {
+  if (!environment.deletedAt && contents.includes('MEDIA') && !environment.hasMedia) {
     found.push(refusals.nothingToBackUp(field, 'media folder or bucket'));
   }
   const problem = noteProblem(note);

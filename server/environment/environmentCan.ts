@@ -10,8 +10,7 @@ export class EnvironmentCanResolver {
     description: 'What the caller may do with it now: the web app offers exactly this.',
   })
   async can(@Root() environment: Environment, @Ctx() context: Context): Promise<EnvironmentAction[]> {
-    const hasDatabase = environment.databaseUrlSealed !== null;
-    const hasMedia = environment.mediaDirectory !== null || environment.mediaS3 !== null;
+    const { hasDatabase, hasMedia } = environment;
     return openEnvironmentActions(
       { deleted: environment.deletedAt !== null, hasContent: hasDatabase || hasMedia },
       await context.access.standing(environment.projectId),

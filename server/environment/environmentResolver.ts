@@ -214,16 +214,6 @@ export class EnvironmentResolver {
     return context.loaders.project.load(environment.projectId);
   }
 
-  @FieldResolver(() => Boolean, { description: 'Whether it has a database.' })
-  hasDatabase(@Root() environment: Environment): boolean {
-    return environment.databaseUrlSealed !== null;
-  }
-
-  @FieldResolver(() => Boolean, { description: 'Whether it has media files.' })
-  hasMedia(@Root() environment: Environment): boolean {
-    return environment.mediaDirectory !== null || environment.mediaS3 !== null;
-  }
-
   @FieldResolver(() => Backup, {
     nullable: true,
     description:

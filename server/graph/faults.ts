@@ -18,3 +18,8 @@ export function notFound(what: string): GraphQLError {
     extensions: { code: 'NOT_FOUND' },
   });
 }
+
+/** More at once than one person, or one connection, may have. */
+export function rateLimited(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'RATE_LIMITED' } });
+}

@@ -15,17 +15,10 @@ export interface Loaders {
 
 /** Fresh loaders: they remember what they have seen, so they must not outlive what they serve. */
 export function createLoaders(catalogue: DataSource): Loaders {
-  const byId = <Row extends { id: string }>(entity: new () => Row) =>
-    new DataLoader<string, Row | null>(async (ids) => {
-      const rows = (await catalogue
-        .getRepository<{ id: string }>(entity)
-        .findBy({ id: In([...ids]) })) as Row[];
-      return ids.map((id) => rows.find((row) => row.id === id) ?? null);
-    });
   return {
-    project: byId(Project),
-    environment: byId(Environment),
-    user: byId(User),
+    project: loaderById(catalogue, Project),
+    environment: loaderById(catalogue, Environment),
+    user: loaderById(catalogue, User),
     environments: new DataLoader(async (projectIds) => {
       const environments = await catalogue
         .getRepository(Environment)
@@ -52,4 +45,20 @@ export function createLoaders(catalogue: DataSource): Loaders {
       return ids.map((id) => parts.filter((part) => part.backupId === id));
     }),
   };
+}
+
+/** Rows by their id, null where there is none; without `cache` each is read anew whenever it is asked for. */
+export function loaderById<Row extends { id: string }>(
+  catalogue: DataSource,
+  entity: new () => Row,
+  options: { cache: boolean } = { cache: true },
+): DataLoader<string, Row | null> {
+  const load = async (ids: readonly string[]) => {
+    const found = (await catalogue
+      .getRepository<{ id: string }>(entity)
+      .findBy({ id: In([...new Set(ids)]) })) as Row[];
+    const rows = new Map(found.map((row) => [row.id, row]));
+    return ids.map((id) => rows.get(id) ?? null);
+  };
+  return new DataLoader(load, options);
 }

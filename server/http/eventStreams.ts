@@ -1,8 +1,8 @@
 import express, { type Express, type Request, type Response } from 'express';
-import { GraphQLError, type ExecutionArgs } from 'graphql';
+import type { ExecutionArgs } from 'graphql';
 import { createHandler } from 'graphql-sse/lib/use/express';
 import { Context } from '../graph/context.js';
-import { unauthenticated } from '../graph/faults.js';
+import { rateLimited, unauthenticated } from '../graph/faults.js';
 import { mostConnections } from '../live/live.js';
 import { Subscriber, type Outlet } from '../live/subscriber.js';
 import type { Served } from './served.js';
@@ -45,7 +45,8 @@ export function serveEventStreams(
       // Without a last word a client connects again; one that is signed out is told that it is over.
       if (why !== 'SIGNED_OUT') response.destroy();
     });
-    if (!presence) return { errors: [tooMany()] };
+    if (!presence)
+      return { errors: [rateLimited(`At most ${mostConnections} connections at once: close others first.`)] };
     const answer = await live.subscribe(args, presence, outletOf(response));
     if (!(answer instanceof Subscriber) || response.closed) presence.leave();
     else response.once('close', () => presence.leave());
@@ -68,10 +69,4 @@ function outletOf(response: Response): Outlet {
       response.write(`event: next\ndata: ${answer}\n\n`);
     },
   };
-}
-
-function tooMany(): GraphQLError {
-  return new GraphQLError(`At most ${mostConnections} connections at once: close others first.`, {
-    extensions: { code: 'RATE_LIMITED' },
-  });
 }

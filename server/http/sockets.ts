@@ -1,8 +1,9 @@
 import type { IncomingMessage, Server } from 'node:http';
-import { GraphQLError, type ExecutionArgs } from 'graphql';
+import type { ExecutionArgs } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { Context } from '../graph/context.js';
+import { rateLimited } from '../graph/faults.js';
 import { bearerSecret, type Credential } from '../identity/viewer.js';
 import { mostConnections } from '../live/live.js';
 import type { Presence } from '../live/presence.js';
@@ -67,9 +68,9 @@ export function serveSockets(
       },
       onSubscribe: async ({ connectionParams, extra, subscriptions }, id, payload) => {
         const { socket, request, presence } = extra;
-        if (!presence) return [tooMany('The connection is closing.')];
+        if (!presence) return [rateLimited('The connection is closing.')];
         if (Object.keys(subscriptions).length > mostOperations) {
-          return [tooMany(`At most ${mostOperations} operations at once on a socket: end others first.`)];
+          return [rateLimited(`At most ${mostOperations} operations at once on a socket: end others first.`)];
         }
         try {
           const operation = documents.read(payload);
@@ -107,10 +108,6 @@ function outletOf(socket: WebSocket, id: string): Outlet {
       if (socket.readyState === socket.OPEN) socket.send(`${before}${answer}}`);
     },
   };
-}
-
-function tooMany(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'RATE_LIMITED' } });
 }
 
 function socketCredential(parameters: Readonly<Record<string, unknown>> | undefined): Credential | null {

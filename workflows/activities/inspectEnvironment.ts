@@ -49,8 +49,8 @@ function barred(field: string, problem: string): Finding {
   return { code: 'MEDIA_UNREADABLE', message: `media.${field}: ${problem}` };
 }
 
-function nothingConfigured({ databaseUrlSealed, mediaDirectory, mediaS3 }: Environment): Finding[] {
-  if (databaseUrlSealed || mediaDirectory || mediaS3) return [];
+function nothingConfigured({ hasDatabase, hasMedia }: Environment): Finding[] {
+  if (hasDatabase || hasMedia) return [];
   return [
     {
       code: 'NOTHING_CONFIGURED',

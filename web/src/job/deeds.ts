@@ -3,25 +3,35 @@ import { graphql } from '../graph/graphql.js';
 import { RefusalFields } from '../graph/refusals.js';
 import { JobRowFields } from './fragments.js';
 
+/** What comes back of a deed to a job: all that any view draws of it. */
+const JobAnswer = graphql(
+  `
+    fragment JobAnswer on JobPayload @_unmask {
+      job {
+        __typename
+        ...JobRowFields
+        ... on Backup {
+          ...BackupDetailFields
+        }
+      }
+      userErrors {
+        ...RefusalFields
+      }
+    }
+  `,
+  [BackupDetailFields, JobRowFields, RefusalFields],
+);
+
 /** Asks a job to stop. */
 export const CancelJob = graphql(
   `
     mutation CancelJob($id: ID!) {
       cancelJob(id: $id) {
-        job {
-          __typename
-          ...JobRowFields
-          ... on Backup {
-            ...BackupDetailFields
-          }
-        }
-        userErrors {
-          ...RefusalFields
-        }
+        ...JobAnswer
       }
     }
   `,
-  [BackupDetailFields, JobRowFields, RefusalFields],
+  [JobAnswer],
 );
 
 /** Has a job tried again. */
@@ -29,18 +39,9 @@ export const RetryJob = graphql(
   `
     mutation RetryJob($id: ID!) {
       retryJob(id: $id) {
-        job {
-          __typename
-          ...JobRowFields
-          ... on Backup {
-            ...BackupDetailFields
-          }
-        }
-        userErrors {
-          ...RefusalFields
-        }
+        ...JobAnswer
       }
     }
   `,
-  [BackupDetailFields, JobRowFields, RefusalFields],
+  [JobAnswer],
 );
