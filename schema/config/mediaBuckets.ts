@@ -6,7 +6,7 @@ import { isMetadataAddress } from './metadataAddresses.js';
 /** Which buckets may be used as media, and how. */
 export interface MediaBuckets {
   /** Where Holdfast’s own backups lie, where that is in S3: nothing there is media. */
-  storage: Pick<S3Place, 'bucket' | 'prefix' | 'endpoint'> | null;
+  storage: Place | null;
   /** What the worker’s own credentials may be used for: `s3://bucket/prefix` or `https://host/bucket/prefix`, `,` between. */
   allowed?: string | undefined;
 }
@@ -41,7 +41,7 @@ export async function mediaBucketProblem(
       problem: 'This endpoint is a link-local address, where no S3 is: give the address of your provider.',
     };
   }
-  if (storage && (await isSamePlace(place, storage))) {
+  if (storage && (await bucketsOverlap(place, storage))) {
     return {
       field: 'bucket',
       problem: 'This is where Holdfast keeps its own backups: choose the bucket and prefix of the media.',
@@ -66,12 +66,13 @@ async function leadsToMetadata(endpoint: string | null): Promise<boolean> {
   return found.some(({ address }) => isMetadataAddress(address));
 }
 
-type Storage = NonNullable<MediaBuckets['storage']>;
+type Place = Pick<S3Place, 'bucket' | 'prefix' | 'endpoint'>;
 
-async function isSamePlace(place: S3Place, storage: Storage): Promise<boolean> {
-  if (place.bucket !== storage.bucket) return false;
-  if (!place.prefix.startsWith(storage.prefix) && !storage.prefix.startsWith(place.prefix)) return false;
-  const [theirs, ours] = [ownEndpoint(place.endpoint), ownEndpoint(storage.endpoint)];
+/** Whether two places in S3 hold objects in common, however their hosts are spelled. */
+export async function bucketsOverlap(one: Place, other: Place): Promise<boolean> {
+  if (one.bucket !== other.bucket) return false;
+  if (!one.prefix.startsWith(other.prefix) && !other.prefix.startsWith(one.prefix)) return false;
+  const [theirs, ours] = [ownEndpoint(one.endpoint), ownEndpoint(other.endpoint)];
   // At AWS a bucket’s name is the same bucket, whichever address is asked.
   if (theirs === null || ours === null) return theirs === ours;
   if (portOf(theirs) !== portOf(ours)) return false;

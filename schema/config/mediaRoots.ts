@@ -38,7 +38,12 @@ export function mediaDirectoryProblem(directory: string, allowed: MediaRoots): s
   }
   const roots = (allowed.roots ?? '').split(':').filter(Boolean);
   if (roots.length === 0) return null;
-  return roots.some((root) => contains(path.resolve(root), normal))
-    ? null
-    : `Media folders must lie below ${roots.join(' or ')} (HOLDFAST_MEDIA_ROOTS).`;
+  return roots.some((root) => contains(path.resolve(root), normal)) ? null : notOwnFolder(allowed);
+}
+
+/** The words for a folder outside the roots, and for one of another project: which of the two it is nobody is told. */
+export function notOwnFolder({ roots = '' }: MediaRoots): string {
+  const below = roots.split(':').filter(Boolean).join(' or ');
+  const where = below && ` below ${below} (HOLDFAST_MEDIA_ROOTS)`;
+  return `Choose a folder${where} that is this project’s own, or ask the operator of Holdfast.`;
 }

@@ -6,6 +6,8 @@ export const longestName = 100;
 export const idempotencyHours = 24;
 /** Page sizes of lists. */
 export const pageSize = { standard: 20, largest: 100 } as const;
+/** How many ids may be asked for at once. */
+export const mostIds = 100;
 
 const slugPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const commitPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -24,7 +26,7 @@ const unseen = /[\p{Cc}\p{Cs}\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]
 export function nameProblem(name: string): string | null {
   if (unseen.test(name.trim())) return 'Remove the characters that cannot be seen.';
   const length = [...name.trim()].length;
-  if (length === 0) return 'Give it a name.';
+  if (length === 0) return 'Give a name.';
   return length > longestName ? `Use at most ${longestName} characters.` : null;
 }
 

@@ -5,11 +5,18 @@ import {
   sealMediaKeys,
   type DatabaseAddress,
 } from '#schema/catalogue';
-import { hostAddresses, mediaBucketProblem, mediaBucketsOf, resolveMediaDirectory } from '#schema/config';
+import {
+  hostAddresses,
+  mediaBucketProblem,
+  mediaBucketsOf,
+  notOwnFolder,
+  resolveMediaDirectory,
+} from '#schema/config';
 import { refusals, type Refusal } from '#schema/domain';
 import type { Environment } from '#schema/entities';
-import type { Tools } from '../graph/context.js';
+import type { Context, Tools } from '../graph/context.js';
 import type { MediaSourceInput, S3SourceInput } from './environmentInputs.js';
+import { isOthersBucket, isOthersFolder } from './othersMedia.js';
 import { readS3Source } from './s3Source.js';
 
 /** Longest database address, in characters. */
@@ -49,33 +56,42 @@ async function isCatalogue({ settings }: Tools, address: DatabaseAddress): Promi
   return theirs.some((each) => ours.includes(each));
 }
 
-/** What is wrong with a media source; none where it can be tried. */
+/** What is wrong with a project’s media source; none where it can be tried. */
 export async function mediaRefusals(
-  tools: Tools,
+  context: Context,
+  projectId: string,
   media: MediaSourceInput | null | undefined,
 ): Promise<Refusal[]> {
   if (media == null) return [];
   const { directory, s3 } = chosen(media);
-  if (directory && !s3) return folderRefusals(tools, directory);
-  if (s3 && !directory) return bucketRefusals(tools, s3);
-  const remedy = 'Give either the media folder’s path in `directory` or a bucket in `s3`, not both.';
+  if (directory && !s3) return folderRefusals(context, projectId, directory);
+  if (s3 && !directory) return bucketRefusals(context, projectId, s3);
+  const choice = 'Give either the media folder’s path in `directory` or a bucket in `s3`';
+  const remedy = s3 ? `${choice}, not both.` : `${choice}; for no media, give null in place of \`media\`.`;
   return [refusals.invalid(['input', 'media'], remedy)];
 }
 
 /** Links are resolved first, so that none leads out of the allowed folders. */
-async function folderRefusals(tools: Tools, directory: string): Promise<Refusal[]> {
-  const { HOLDFAST_DATA: data, HOLDFAST_MEDIA_ROOTS: roots, HOLDFAST_DEMO_MEDIA: demo } = tools.settings;
-  const { problem } = await resolveMediaDirectory(directory, { data, roots, demo });
-  return problem ? [refusals.invalid(['input', 'media', 'directory'], problem)] : [];
+async function folderRefusals(context: Context, projectId: string, directory: string): Promise<Refusal[]> {
+  const { settings } = context.tools;
+  const { HOLDFAST_DATA: data, HOLDFAST_MEDIA_ROOTS: roots, HOLDFAST_DEMO_MEDIA: demo } = settings;
+  const allowed = { data, roots, demo };
+  const invalid = (problem: string) => [refusals.invalid(['input', 'media', 'directory'], problem)];
+  const { problem } = await resolveMediaDirectory(directory, allowed);
+  if (problem) return invalid(problem);
+  return (await isOthersFolder(context, projectId, directory)) ? invalid(notOwnFolder(allowed)) : [];
 }
 
-async function bucketRefusals(tools: Tools, s3: S3SourceInput): Promise<Refusal[]> {
+async function bucketRefusals(context: Context, projectId: string, s3: S3SourceInput): Promise<Refusal[]> {
   const invalid = (field: string, problem: string) =>
     refusals.invalid(['input', 'media', 's3', field], problem);
-  const { place, problems } = readS3Source(s3);
+  const { place, keys, problems } = readS3Source(s3);
   if (problems.length > 0) return problems.map(({ field, problem }) => invalid(field, problem));
-  const refused = await mediaBucketProblem(place, mediaBucketsOf(tools.settings));
-  return refused ? [invalid(refused.field, refused.problem)] : [];
+  const refused = await mediaBucketProblem(place, mediaBucketsOf(context.tools.settings));
+  if (refused) return [invalid(refused.field, refused.problem)];
+  // Whoever has keys of their own may read there anyway.
+  if (keys || !(await isOthersBucket(context, projectId, place))) return [];
+  return [invalid('accessKeyId', 'Holdfast’s own keys do not serve this project there: give an access key.')];
 }
 
 /** Where media lie, as the catalogue keeps it: the whole of it, so that no key outlives its bucket. */

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
 import { TimeoutFailure } from '@temporalio/common';
 import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root } from 'type-graphql';
-import { In } from 'typeorm';
+import { In, IsNull } from 'typeorm';
 import {
+  backupKinds as everyKind,
+  contents as everyContent,
   refusals,
   toGitCommit,
   workflowId,
@@ -57,7 +59,7 @@ export class EnvironmentResolver {
         ...slugRefusals(input.slug),
         ...nameRefusals(input.name),
         ...(await databaseRefusals(context.tools, input.databaseUrl)),
-        ...(await mediaRefusals(context.tools, input.media)),
+        ...(await mediaRefusals(context, project.id, input.media)),
       ];
       if (found.length > 0) throw new Refused(...found);
       const id = randomUUID();
@@ -92,7 +94,7 @@ export class EnvironmentResolver {
       const found = [
         ...(input.name === undefined ? [] : nameRefusals(input.name ?? '')),
         ...(await databaseRefusals(context.tools, input.databaseUrl)),
-        ...(await mediaRefusals(context.tools, input.media)),
+        ...(await mediaRefusals(context, environment.projectId, input.media)),
       ];
       if (found.length > 0) throw new Refused(...found);
       const changed: Partial<Environment> = {};
@@ -226,30 +228,18 @@ export class EnvironmentResolver {
     @Arg('kinds', () => [BackupKindEnum], { nullable: true, defaultValue: ['SCHEDULED', 'ON_DEMAND'] })
     kinds?: BackupKind[] | null,
   ): Promise<Backup | null> {
-    const query = context.catalogue
-      .getRepository(Backup)
-      .createQueryBuilder('backup')
-      .where('backup.environmentId = :id', { id: environment.id })
-      .andWhere(`backup.status = 'SUCCEEDED'`)
-      .orderBy('backup.listedAt', 'DESC')
-      .addOrderBy('backup.id', 'DESC')
-      .limit(1);
-    if (contents) query.andWhere('backup.contents @> :contents', { contents });
-    if (kinds) query.andWhere('backup.kind = ANY(:kinds)', { kinds });
-    return query.getOne();
+    return context.loaders.newestBackup.load({
+      environmentId: environment.id,
+      contents: contents ? everyContent.filter((each) => contents.includes(each)) : null,
+      kinds: kinds ? everyKind.filter((each) => kinds.includes(each)) : null,
+    });
   }
 
   @FieldResolver(() => SafeInt, {
     description: 'Bytes held in storage for this environment, shared bytes counted once.',
   })
   async storedSize(@Root() environment: Environment, @Ctx() context: Context): Promise<number> {
-    const sum = await context.catalogue
-      .getRepository(Backup)
-      .createQueryBuilder('backup')
-      .select('COALESCE(SUM(backup.stored_size), 0)', 'bytes')
-      .where(`backup.environmentId = :id AND backup.status = 'SUCCEEDED'`, { id: environment.id })
-      .getRawOne<{ bytes: string }>();
-    return Number(sum?.bytes ?? 0);
+    return context.loaders.storedSize.load(environment.id);
   }
 }
 
@@ -267,8 +257,12 @@ function isFault(error: unknown): boolean {
   return error instanceof WorkflowFailedError && !(error.cause instanceof TimeoutFailure);
 }
 
+/** Changes it unless it was deleted meanwhile: a deleted one must not get its secrets back. */
 async function save(context: Context, id: string, changed: Partial<Environment>): Promise<Environment> {
   const environments = context.catalogue.getRepository(Environment);
-  if (Object.keys(changed).length > 0) await environments.update(id, changed);
+  if (Object.keys(changed).length > 0) {
+    const { affected } = await environments.update({ id, deletedAt: IsNull() }, changed);
+    if (!affected) throw new Refused(refusals.environmentDeleted(['input', 'id']));
+  }
   return environments.findOneByOrFail({ id });
 }

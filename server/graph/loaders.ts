@@ -1,9 +1,10 @@
 import DataLoader from 'dataloader';
 import { In, type DataSource } from 'typeorm';
 import { BackupPart, Environment, Member, Project, User } from '#schema/entities';
+import { backupsOfEnvironments, type BackupsOfEnvironments } from '../environment/backupsOfEnvironments.js';
 
 /** One batched look-up per relation, for the length of one request or one event. */
-export interface Loaders {
+export interface Loaders extends BackupsOfEnvironments {
   project: DataLoader<string, Project | null>;
   environment: DataLoader<string, Environment | null>;
   user: DataLoader<string, User | null>;
@@ -16,6 +17,7 @@ export interface Loaders {
 /** Fresh loaders: they remember what they have seen, so they must not outlive what they serve. */
 export function createLoaders(catalogue: DataSource): Loaders {
   return {
+    ...backupsOfEnvironments(catalogue),
     project: loaderById(catalogue, Project),
     environment: loaderById(catalogue, Environment),
     user: loaderById(catalogue, User),

@@ -1,9 +1,8 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
+import { mostIds } from '#schema/domain';
 import { Node } from '#schema/entities';
 import type { Context } from './context.js';
 import { badUserInput } from './faults.js';
-
-const mostNodes = 100;
 
 /** Whatever has an id. */
 @Resolver()
@@ -20,7 +19,7 @@ export class NodeResolver {
   @Query(() => [Node], { nullable: 'items', description: 'By ids, at most 100, in their order.' })
   async nodes(@Ctx() context: Context, @Arg('ids', () => [ID]) ids: string[]): Promise<Array<Node | null>> {
     context.signedIn();
-    if (ids.length > mostNodes) throw badUserInput(`Ask for at most ${mostNodes} ids at once.`);
+    if (ids.length > mostIds) throw badUserInput(`Ask for at most ${mostIds} ids at once.`);
     return Promise.all(ids.map((id) => context.access.node(id)));
   }
 }

@@ -55,9 +55,20 @@ export function serveEventStreams(
 
   app.use('/graphql/stream', express.json({ limit: '1mb' }), (request: Request, response, next) => {
     if (origins.isForeign(request)) response.status(403).end();
+    else if (request.headers.accept !== 'text/event-stream') response.status(406).json(wrongAccept);
     else stream(request, response).catch(next);
   });
 }
+
+/** To whoever wants no event stream, or not exactly that: they would be left without a word. */
+const wrongAccept = {
+  errors: [
+    {
+      message: 'Events are served here: send the header `accept: text/event-stream`, or ask at /graphql.',
+      extensions: { code: 'BAD_REQUEST' },
+    },
+  ],
+};
 
 /** An event stream: the event of graphql-sse around an answer that many share. */
 function outletOf(response: Response): Outlet {

@@ -3,6 +3,7 @@ import { emailProblem, toEmail } from '#schema/domain';
 import { User } from '#schema/entities';
 import type { Tools } from '../graph/context.js';
 import type { OwnOrigins } from '../http/origin.js';
+import { elsewherePage } from './elsewherePage.js';
 import { RequestLimit } from './requestLimit.js';
 import { beginSession, endSession, sessionCookieName, sessionSecret } from './sessions.js';
 import { createSignInLink, useSignInLink } from './signInLinks.js';
@@ -13,7 +14,8 @@ const linkMinutes = 15;
 /**
  * Signing in and out by browser. `POST /session/link {email}` mails a link; the page that it opens does
  * `POST /session {token}`; `DELETE /session` signs out. `GET /sign-in/<token>` is the one-time link of the start-up
- * banner, which is never mailed and so never met by a mail scanner.
+ * banner, which is never mailed and so never met by a mail scanner. Under an address where no session could be used it
+ * is not used up.
  */
 export function sessionRoutes({ catalogue, settings, mailer }: Tools, origins: OwnOrigins): Router {
   const cookie = sessionCookieName(settings.publicUrl);
@@ -34,7 +36,7 @@ export function sessionRoutes({ catalogue, settings, mailer }: Tools, origins: O
 
   router.use(['/session', '/session/link'], express.json({ limit: '10kb' }), (request, response, next) => {
     if (origins.isForeign(request))
-      response.status(403).json({ message: 'This page is not Holdfast’s own.' });
+      response.status(403).json({ message: `This page is not Holdfast’s own: open ${settings.publicUrl}.` });
     else next();
   });
 
@@ -73,6 +75,10 @@ export function sessionRoutes({ catalogue, settings, mailer }: Tools, origins: O
 
   router.get('/sign-in/:token', async (request, response) => {
     response.setHeader('Cache-Control', 'no-store');
+    if (origins.isElsewhere(request)) {
+      response.status(421).type('html').send(elsewherePage(settings.publicUrl, request.params.token));
+      return;
+    }
     // A preview asks by HEAD: it must not use the link up.
     const isOpened = request.method === 'GET';
     const userId = isOpened ? await useSignInLink(catalogue, 'hfb_', request.params.token) : null;

@@ -1,6 +1,7 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root } from 'type-graphql';
+import type { EntityManager } from 'typeorm';
 import { hasEnded, nothingDone, openBackupActions, refusals, taskQueue, workflowId } from '#schema/domain';
-import { Backup, Job, Project, User, Workflow } from '#schema/entities';
+import { Backup, Environment, Job, Project, User, Workflow } from '#schema/entities';
 import { refuseUnless } from '../access/refuseUnless.js';
 import { JobPayload } from '../backup/backupInputs.js';
 import type { Context } from '../graph/context.js';
@@ -52,26 +53,7 @@ export class JobResolver {
       const backup = await findBackup(context, id);
       await refuseUnless(context, backup.projectId, 'retryBackup');
       const facts = await retryFacts(context, backup);
-      const { affected } = await context.catalogue
-        .getRepository(Backup)
-        .createQueryBuilder()
-        .update()
-        .set({
-          status: 'RUNNING',
-          failure: null,
-          finishedAt: null,
-          cancelRequestedAt: null,
-          retryRequestedAt: () => 'clock_timestamp()',
-          progress: {
-            phase: 'starting',
-            attempt: () => 'progress_attempt + 1',
-            ...nothingDone,
-          },
-        })
-        .where(`id = :id AND status IN ('FAILED', 'CANCELED')`, { id: backup.id })
-        .execute();
-      const again = await context.catalogue.getRepository(Backup).findOneByOrFail({ id: backup.id });
-      if (!affected) throw new Refused(refusals.jobNotEnded(again.status));
+      const again = await context.catalogue.transaction((manager) => beginAgain(manager, backup));
       context.tools.launcher.retrySoon({ ...facts, backup: again });
       return { job: again };
     });
@@ -113,6 +95,35 @@ async function retryFacts(context: Context, backup: Backup): Promise<JobFacts> {
   );
   if (!open.includes('RETRY')) throw new Refused(refusals.jobNotRetryable());
   return { backup, project, environment };
+}
+
+async function beginAgain(manager: EntityManager, { id, environmentId }: Backup): Promise<Backup> {
+  // Held until the job is under way again, so that the environment cannot be deleted in between.
+  const held = await manager.findOneOrFail(Environment, {
+    where: { id: environmentId },
+    lock: { mode: 'pessimistic_read' },
+  });
+  if (held.deletedAt) throw new Refused(refusals.environmentDeleted(['id']));
+  const { affected } = await manager
+    .createQueryBuilder()
+    .update(Backup)
+    .set({
+      status: 'RUNNING',
+      failure: null,
+      finishedAt: null,
+      cancelRequestedAt: null,
+      retryRequestedAt: () => 'clock_timestamp()',
+      progress: {
+        phase: 'starting',
+        attempt: () => 'progress_attempt + 1',
+        ...nothingDone,
+      },
+    })
+    .where(`id = :id AND status IN ('FAILED', 'CANCELED')`, { id })
+    .execute();
+  const backup = await manager.findOneByOrFail(Backup, { id });
+  if (!affected) throw new Refused(refusals.jobNotEnded(backup.status));
+  return backup;
 }
 
 function temporalPage(job: Job, id: string, context: Context): string | null {

@@ -39,7 +39,8 @@ export async function setMember(context: Context, wish: MemberWish, limits: Invi
     if (wish.role === null) return takeOut(manager, member);
     if (member) return changeRole(manager, member, wish.role, limits);
     if (!limits.takePerson(user.id)) throw new Refused(refusals.tooManyInvitations(['email']));
-    limits.takeMail(project.id, email);
+    // Whoever was taken out and is added again gets no more mails than one who stayed.
+    if (!limits.takeMail(project.id, email)) throw new Refused(refusals.mailedRecently(['email']));
     const added = await accountOf(manager, email);
     await manager.insert(Member, { projectId: project.id, userId: added.id, role: wish.role });
     return added;

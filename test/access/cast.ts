@@ -98,7 +98,7 @@ export async function makeCast(source: DataSource, ready: Ready): Promise<Cast> 
   await source
     .getRepository(Member)
     .insert({ projectId: foreignProject, userId: people.stranger.id, role: 'ADMIN' });
-  await makeEnvironment(foreign, foreignProject, 'live', { media });
+  await makeEnvironment(foreign, foreignProject, 'live', { media: { directory: `${folder}-foreign` } });
   // One who was invited and never came.
   const invited = await source
     .getRepository(User)

@@ -86,6 +86,25 @@ describe('a backup of the demo’s Live environment', () => {
     expect(project.environment.latestBackup.id).toBe(backup.id);
     expect(project.environment.storedSize).toBeGreaterThan(0);
   });
+
+  test('is told from other ones, for many environments at once', async () => {
+    const { environments } = await api.ask<{ environments: Array<Record<string, unknown>> }>(
+      'project',
+      `{ project(slug: "shop") { environments {
+          slug storedSize database: latestBackup(contents: [DATABASE]) { id } any: latestBackup { id environment { slug } }
+          scheduled: latestBackup(kinds: [SCHEDULED]) { id } none: latestBackup(kinds: []) { id }
+          twice: latestBackup(contents: [MEDIA, DATABASE, MEDIA], kinds: [ON_DEMAND, ON_DEMAND]) { id } } } }`,
+    );
+    expect(environments.find(({ slug }) => slug === 'live')).toMatchObject({
+      database: { id: backup.id },
+      any: { id: backup.id, environment: { slug: 'live' } },
+      scheduled: null,
+      none: null,
+      twice: { id: backup.id },
+    });
+    const other = environments.find(({ slug }) => slug === 'test');
+    expect(other?.any).not.toMatchObject({ id: backup.id });
+  });
 });
 
 describe('asking for a backup', () => {

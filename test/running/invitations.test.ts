@@ -115,6 +115,19 @@ test('an invitation is mailed again by setting it again, not without end', async
   expect(await mailsTo(email)).toHaveLength(3);
 });
 
+test('an invitation that is taken back and made again is mailed no more often', async () => {
+  const email = newAddress();
+  for (let time = 0; time < 3; time += 1) {
+    await done(anna, email, 'VIEWER');
+    await done(anna, email, null);
+  }
+  expect((await set(anna, email, 'VIEWER')).userErrors).toMatchObject([
+    { code: 'LIMIT_REACHED', field: ['email'] },
+  ]);
+  expect(await memberOf(anna, email)).toBeUndefined();
+  expect(await mailsTo(email)).toHaveLength(3);
+});
+
 test('invited twice at the same moment, somebody is one member with one account', async () => {
   const email = newAddress();
   const other = await someone();
@@ -129,7 +142,7 @@ test('invited twice at the same moment, somebody is one member with one account'
   expect(await source.getRepository(User).countBy({ email })).toBe(1);
 });
 
-test('somebody with an account is told that they belong to it, and the inviter sees no difference', async () => {
+test('somebody with an account is told that they belong to it, and the answer is the same', async () => {
   const known = await someone();
   const unknown = newAddress();
   const answers = [await set(anna, known.email, 'VIEWER'), await set(anna, unknown, 'VIEWER')];

@@ -150,6 +150,35 @@ test('names that cannot be seen, and folders that are none, are refused', async 
   }
 });
 
+test('what is asked in the wrong way or the wrong place is answered with what to do', async () => {
+  const said = async (address: string, options: RequestInit = {}) => {
+    const response = await fetch(`${ready.web}${address}`, options);
+    const { errors } = (await response.json()) as { errors: Array<{ message: string }> };
+    return `${response.status} ${errors[0]?.message}`;
+  };
+  const json = { 'content-type': 'application/json' };
+  const body = '{"query":"{ viewer { id } }"}';
+  expect(await said('/assets/nothing.js')).toMatch(/^404 There is nothing/);
+  expect(await said('/%c0%af')).toMatch(/^400 The address cannot be read/);
+  expect(await said('/graphql', { method: 'POST', headers: json, body: '{' })).toMatch(/^400 .*send JSON/);
+  for (const accept of ['*/*', 'application/json']) {
+    expect(await said('/graphql/stream', { method: 'POST', headers: { ...json, accept }, body })).toMatch(
+      /^406 .*`accept: text\/event-stream`/,
+    );
+  }
+});
+
+test('media that are neither here nor there are asked for', async () => {
+  const add =
+    'mutation($i: CreateEnvironmentInput!) { createEnvironment(input: $i) { userErrors { field message } } }';
+  const input = { projectId, slug: 'neither', name: 'Neither', stage: 'TEST', media: {} };
+  const found = await refusal('createEnvironment', add, { i: input });
+  expect(found).toMatchObject({
+    field: ['input', 'media'],
+    message: expect.not.stringContaining('not both'),
+  });
+});
+
 test('a link preview does not use the banner’s link up, and a mailed link is not used by opening it', async () => {
   const preview = await fetch(ready.signIn, { method: 'HEAD', redirect: 'manual' });
   expect(preview.headers.get('set-cookie')).toBeNull();

@@ -11,18 +11,22 @@ import {
   snap,
   type Watched,
 } from '../../support/browser.js';
+import { Databases } from '../../support/databases.js';
 import type { Ready } from '../../support/holdfast.js';
 import { sharedHoldfast } from '../../support/shared.js';
 
 let api: Api;
 let ready: Ready;
+let databases: Databases;
 let browser: Browser;
 let context: BrowserContext;
 let page: Page;
 let watched: Watched;
 
 beforeAll(async () => {
-  ({ api, ready } = await sharedHoldfast());
+  const shared = await sharedHoldfast();
+  ({ api, ready } = shared);
+  databases = await Databases.of(shared.data);
   browser = await openBrowser();
   ({ context, page, watched } = await openWindow(browser, ready.web));
 });
@@ -59,6 +63,16 @@ test('without a session the app asks to sign in', async () => {
   await page.goto(`${ready.web}/projects/shop/backups`);
   await seen(page.getByRole('heading', { name: /sign in/i }));
   expect(await portray(page, 'sign-in')).toEqual([]);
+});
+
+test('an address that is none is not taken for one', async () => {
+  await page.goto(`${ready.web}/sign-in`);
+  for (const text of ['', 'not an address']) {
+    await page.getByLabel('E-mail address').fill(text);
+    await page.getByRole('button', { name: 'Send sign-in link' }).click();
+    await seen(page.getByRole('alert'));
+  }
+  expect(await portray(page, 'sign-in-no-address')).toEqual([]);
 });
 
 test('a link of which there is none says so, and offers another', async () => {
@@ -172,6 +186,31 @@ test('a filter without matches says so', async () => {
   await page.goto(`${ready.web}/projects/shop/backups?search=nowhere-to-be-found`);
   await seen(page.getByRole('heading', { name: 'No backup matches' }));
   expect(await portray(page, 'backups-nothing-matches')).toEqual([]);
+});
+
+test('a backup and a page of which there are none lead back', async () => {
+  await page.goto(`${ready.web}/projects/shop/backups/none`);
+  await seen(page.getByRole('heading', { name: 'There is no such backup' }));
+  await page.getByRole('link', { name: 'All backups of this project' }).click();
+  await seen(page.getByRole('button', { name: 'Backup…' }));
+  await page.goto(`${ready.web}/nope`);
+  await seen(page.getByRole('heading', { name: 'There is no such page' }));
+  await seen(page.getByRole('navigation', { name: 'Main' }));
+  expect(await page.getByText(/member of the project/).count()).toBe(0);
+  expect(await portray(page, 'not-found')).toEqual([]);
+});
+
+test('a backup with warnings says so in its row', async () => {
+  const environment = await api.environmentId('shop', 'test');
+  const id = await api.createBackup(environment, ['MEDIA'], 'With something to know');
+  await api.untilBackup(id, ['SUCCEEDED']);
+  await databases.catalogue(
+    `UPDATE backups SET warnings = '[{"code": "FILE_VANISHED", "message": "A file vanished."}]' WHERE id = $1`,
+    [id],
+  );
+  await page.goto(`${ready.web}/projects/shop/backups`);
+  await seen(rowOf(page, 'With something to know').getByText('with warnings'));
+  expect(await portray(page, 'backups-warned')).toEqual([]);
 });
 
 test('the browser complained of nothing', () => {

@@ -67,7 +67,7 @@ describe('a name', () => {
   });
 
   it.each(['', ' ', '\t\n', '\u00a0\u2003'])('must say something: %j does not', (name) => {
-    expect(nameProblem(name)).toBe('Give it a name.');
+    expect(nameProblem(name)).toBe('Give a name.');
   });
 });
 

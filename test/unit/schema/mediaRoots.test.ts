@@ -98,7 +98,7 @@ describe('the roots', () => {
     'do not hold %s',
     (directory) => {
       expect(mediaDirectoryProblem(directory, { roots })).toBe(
-        'Media folders must lie below /srv/media or /mnt/sites/ (HOLDFAST_MEDIA_ROOTS).',
+        'Choose a folder below /srv/media or /mnt/sites/ (HOLDFAST_MEDIA_ROOTS) that is this project’s own, or ask the operator of Holdfast.',
       );
     },
   );

@@ -10,7 +10,8 @@ function requestWith(headers: IncomingHttpHeaders): IncomingMessage {
   return request;
 }
 
-const origins = new OwnOrigins({ publicUrl: 'https://backups.example.org/inside', PORT: 4000 });
+const settings = { publicUrl: 'https://backups.example.org/inside', PORT: 4000, HOLDFAST_PROXIES: 0 };
+const origins = new OwnOrigins(settings);
 const foreign = (origin: string) => origins.isForeign(requestWith({ origin }));
 
 describe('a page’s origin', () => {
@@ -43,7 +44,7 @@ describe('a page’s origin', () => {
   });
 
   it('leaves out a port that goes without saying', () => {
-    const plain = new OwnOrigins({ publicUrl: 'https://backups.example.org:443', PORT: 4000 });
+    const plain = new OwnOrigins({ ...settings, publicUrl: 'https://backups.example.org:443' });
     expect(plain.isForeign(requestWith({ origin: 'https://backups.example.org' }))).toBe(false);
   });
 
@@ -51,6 +52,29 @@ describe('a page’s origin', () => {
     expect(origins.isForeign(requestWith({ origin: 'https://evil.example', host: 'evil.example' }))).toBe(
       true,
     );
+  });
+});
+
+describe('the address that a browser has open', () => {
+  const elsewhere = (host: string, of = origins) => of.isElsewhere(requestWith({ host }));
+
+  it.each(['backups.example.org', 'Backups.Example.org', '127.0.0.1:4000', 'localhost:4000'])(
+    'is ours: %s',
+    (host) => {
+      expect(elsewhere(host)).toBe(false);
+    },
+  );
+
+  it.each(['127.0.0.1:9000', 'holdfast.local:4000', 'backups.example.org:8443', '127.0.0.1'])(
+    'is another one: %s',
+    (host) => {
+      expect(elsewhere(host)).toBe(true);
+    },
+  );
+
+  it('is not known where a proxy stands before it, or nothing is said', () => {
+    expect(elsewhere('server:4000', new OwnOrigins({ ...settings, HOLDFAST_PROXIES: 1 }))).toBe(false);
+    expect(origins.isElsewhere(requestWith({}))).toBe(false);
   });
 });
 

@@ -1,5 +1,8 @@
-/** How a request about the session ended. `refused`: the link was used, is too old or never was. */
-export type SessionAnswer = 'done' | 'refused' | 'tooMany' | 'failed';
+/**
+ * How a request about the session ended. `refused`: the link was used, is too old or never was; `elsewhere`: Holdfast
+ * was opened under an address that it does not know.
+ */
+export type SessionAnswer = 'done' | 'refused' | 'tooMany' | 'elsewhere' | 'failed';
 
 async function ask(method: 'POST' | 'DELETE', path: string, body?: object): Promise<SessionAnswer> {
   try {
@@ -11,6 +14,7 @@ async function ask(method: 'POST' | 'DELETE', path: string, body?: object): Prom
     });
     if (response.ok) return 'done';
     if (response.status === 429) return 'tooMany';
+    if (response.status === 403) return 'elsewhere';
     return response.status >= 400 && response.status < 500 ? 'refused' : 'failed';
   } catch {
     // Only a broken network throws here, and the person is told so.
