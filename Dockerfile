@@ -12,6 +12,9 @@ RUN apt-get update \
 # npm install, as under `npm start`: the lockfile names no packages for other platforms, and npm ci refuses such a one.
 # Every version that is in the lockfile holds.
 FROM base AS build
+# What the accelerator for dumps is built from.
+RUN apt-get update \
+  && apt-get install --yes --no-install-recommends gcc libc6-dev libisal-dev zlib1g-dev
 COPY package.json package-lock.json ./
 RUN npm install --no-audit --no-fund --no-update-notifier
 COPY tsconfig.json ./
@@ -21,7 +24,7 @@ COPY workflows ./workflows
 COPY web ./web
 # What starts Holdfast on one machine has no place in a container.
 RUN npm run build \
-  && rm -r dist/server/local dist/workflows/bundle.js
+  && rm -r dist/server/local dist/workflows/bundle.js dist/workflows/engines/postgres/accelerator/build.js
 
 FROM base AS packages
 COPY package.json package-lock.json ./
@@ -40,7 +43,7 @@ COPY --from=postgres-key /usr/share/postgresql-common/pgdg/apt.postgresql.org.as
 RUN echo "deb [signed-by=/usr/share/keyrings/postgresql.asc] http://apt.postgresql.org/pub/repos/apt trixie-pgdg main" \
     > /etc/apt/sources.list.d/postgresql.list \
   && apt-get update \
-  && apt-get install --yes --no-install-recommends $(printf 'postgresql-client-%s ' $POSTGRES_MAJORS) \
+  && apt-get install --yes --no-install-recommends libisal2 $(printf 'postgresql-client-%s ' $POSTGRES_MAJORS) \
   && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* \
   && groupadd --gid 10001 holdfast \
   && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin holdfast \

@@ -4,8 +4,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureBuilt, ensureInstalled } from '../server/local/install.mjs';
+import { ensureAccelerator } from './support/ensureAccelerator.mjs';
 import { ensureChromium } from './support/ensureChromium.mjs';
 import { ensurePostgres } from './support/ensurePostgres.mjs';
+import { ensureStrace } from './support/ensureStrace.mjs';
 import { ensureVersitygw } from './support/ensureVersitygw.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -51,6 +53,8 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 fs.mkdirSync(output, { recursive: true });
 await ensureInstalled(root);
 await ensureBuilt(root);
+if (chosen.includes('integration') || chosen.includes('running')) ensureAccelerator(root);
+if (chosen.includes('integration')) ensureStrace();
 if (chosen.includes('integration')) process.env.HOLDFAST_TEST_PG_BINDIRS = await ensurePostgres(root);
 if (chosen.includes('running')) ensureChromium();
 if (chosen.includes('integration') || chosen.includes('running')) {

@@ -8,12 +8,14 @@ import { enginesQueue, taskQueue } from '#schema/domain';
 import { createBookkeeping, createSteps } from './activities/createActivities.js';
 import type { WorkerTools } from './activities/workerTools.js';
 import { findPostgresTools } from './engines/postgres/tools.js';
+import { sourcePace } from './engines/pace.js';
 import { openStorage } from './engines/storage/openStorage.js';
 import { watchStorage } from './engines/storage/watchStorage.js';
 import { serveHealth } from './health.js';
 import { createReadiness } from './readiness.js';
 import { storageSettings, workerSettings, type WorkerSettings } from './settings.js';
 
+const dayMs = 24 * 60 * 60 * 1000;
 const bundlePath = fileURLToPath(new URL('./durable.bundle.js', import.meta.url));
 
 /** The worker: one queue for workflows and bookkeeping, one for long steps. Runs until it is told to stop. */
@@ -34,7 +36,13 @@ async function runWorker(settings: WorkerSettings): Promise<void> {
     catalogue,
     secretBox: createSecretBox(settings.HOLDFAST_SECRET_KEY),
     storage: openStorage(storageSettings(settings)),
-    postgresTools: await findPostgresTools(settings.HOLDFAST_PG_BINDIRS.split(':').filter(Boolean)),
+    postgresTools: await findPostgresTools(settings.HOLDFAST_PG_BINDIRS.split(':').filter(Boolean), {
+      accelerate: settings.HOLDFAST_DUMP_ACCELERATOR === 'auto',
+    }),
+    allowNewerTools: settings.HOLDFAST_PG_NEWER_TOOLS === 'on',
+    lockWaitMs: settings.HOLDFAST_LOCK_WAIT_SECONDS * 1000,
+    nice: settings.HOLDFAST_NICE,
+    sourcePace: sourcePace(settings.HOLDFAST_SOURCE_MAX_BYTES_PER_SECOND),
     mediaRoots: {
       data: settings.HOLDFAST_DATA,
       roots: settings.HOLDFAST_MEDIA_ROOTS,
@@ -43,6 +51,7 @@ async function runWorker(settings: WorkerSettings): Promise<void> {
     mediaBuckets: mediaBucketsOf(settings),
     outagePatienceMs: settings.HOLDFAST_OUTAGE_SECONDS * 1000,
     stallMs: settings.HOLDFAST_STALL_SECONDS * 1000,
+    mediaRereadMs: settings.HOLDFAST_MEDIA_REREAD_DAYS * dayMs,
     log,
   };
   const connection = await NativeConnection.connect({ address: settings.TEMPORAL_ADDRESS });

@@ -9,6 +9,7 @@ import {
   wholeNumber,
   withS3Rules,
 } from '#schema/config';
+import { renewableKeys } from './engines/s3/renewableKeys.js';
 import type { StorageSettings } from './engines/storage/openStorage.js';
 
 const fields = z.object({
@@ -21,12 +22,33 @@ const fields = z.object({
     .optional(),
   /** The most that backups write to storage, in bytes per second for all steps together; default: no limit. */
   HOLDFAST_STORAGE_MAX_BYTES_PER_SECOND: wholeNumber.optional(),
+  /** The most that backups read from databases and media, in bytes per second for all steps together; default: no limit. */
+  HOLDFAST_SOURCE_MAX_BYTES_PER_SECOND: wholeNumber.optional(),
   /** Folders with PostgreSQL’s programs to use before those found on the machine, `:` between them. */
   HOLDFAST_PG_BINDIRS: z.string().default(''),
+  /** `off`: dumps are compressed by zlib even where the accelerator was built. */
+  HOLDFAST_DUMP_ACCELERATOR: z.enum(['auto', 'off']).default('auto'),
+  /** `on`: where the server’s own tools are missing, those of a newer version are used, with a warning. */
+  HOLDFAST_PG_NEWER_TOOLS: z.enum(['on', 'off']).default('off'),
+  /** For how many seconds a dump waits for a table that somebody has locked. */
+  HOLDFAST_LOCK_WAIT_SECONDS: wholeNumber.default(60),
+  /** How much pg_dump and pg_restore give way to others, 0 to 19. */
+  HOLDFAST_NICE: z.coerce
+    .number({ error: 'must be a whole number' })
+    .int('must be a whole number')
+    .min(0, 'must be 0 to 19')
+    .max(19, 'must be 0 to 19')
+    .default(5),
   /** How many long steps run at once. */
   HOLDFAST_WORKER_STEPS: wholeNumber.default(4),
   /** After how many seconds without a byte a step has stalled. */
   HOLDFAST_STALL_SECONDS: wholeNumber.default(600),
+  /** After how many days all media files are read again, whatever they look like; 0: each time. */
+  HOLDFAST_MEDIA_REREAD_DAYS: z.coerce
+    .number({ error: 'must be a whole number' })
+    .int('must be a whole number')
+    .min(0, 'must be 0 or more')
+    .default(30),
   /** For how many seconds a database or storage that is away is waited for before the job is FAILED. */
   HOLDFAST_OUTAGE_SECONDS: wholeNumber.default(120),
   /** Where `/healthz` and `/readyz` answer; default: nowhere. */
@@ -53,5 +75,7 @@ export function storageSettings(settings: WorkerSettings): StorageSettings {
   const maxBytesPerSecond = settings.HOLDFAST_STORAGE_MAX_BYTES_PER_SECOND ?? null;
   const s3 = s3Chosen(settings);
   if (!s3) return { directory: settings.HOLDFAST_STORAGE_DIR ?? '', maxBytesPerSecond };
-  return { s3: { ...s3, patienceMs: settings.HOLDFAST_OUTAGE_SECONDS * 1000 }, maxBytesPerSecond };
+  const keys = renewableKeys(s3.keys, process.env);
+  const patienceMs = settings.HOLDFAST_OUTAGE_SECONDS * 1000;
+  return { s3: { ...s3, keys, patienceMs }, maxBytesPerSecond };
 }

@@ -1,5 +1,13 @@
 import type { BackupKind, Content, Finding, Stage } from './content.js';
 
+/** Where the list of a dump’s tables lies. */
+export interface TableListDocument {
+  /** Storage key of the gzipped list: one JSON object a line, `table`, `rows` and `sha256`. */
+  key: string;
+  /** Hex SHA-256 of the list before compression. */
+  sha256: string;
+}
+
 /** The database part as `backup.json` describes it. */
 export interface DatabasePartDocument {
   content: 'DATABASE';
@@ -10,8 +18,10 @@ export interface DatabasePartDocument {
   /** Hex SHA-256 of the dump. */
   sha256: string;
   tables: number;
-  /** Rows per table, counted in the archive itself; `"schema"."table"` → rows. */
-  rows: Record<string, number>;
+  /** What each table holds, found in the archive itself; backups of the first releases have none. */
+  tableList?: TableListDocument;
+  /** How the dump’s rows are compressed, e.g. `gzip (zlib, level 1)`. */
+  compression?: string;
   serverVersion: string;
   /** The program that wrote the dump, e.g. `pg_dump (PostgreSQL) 15.18`. */
   tool: string;
@@ -30,6 +40,16 @@ export interface MediaPartDocument {
   entries: number;
   /** Ids of the packs that hold the files’ bytes. */
   packs: string[];
+  /** The list by which the next backup knows what it need not read; none in backups of earlier releases. */
+  scan?: ScanDocument;
+}
+
+/** A scan list as `backup.json` names it. */
+export interface ScanDocument {
+  /** Storage key of the gzipped list. */
+  key: string;
+  /** Hex SHA-256 of the list before compression. */
+  sha256: string;
 }
 
 export type PartDocument = DatabasePartDocument | MediaPartDocument;

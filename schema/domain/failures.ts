@@ -95,9 +95,9 @@ export const failures = {
     remedy: 'Mend what made the safety backup fail, then retry.',
   },
   STALLED: {
-    transient: false,
+    transient: true,
     retryable: true,
-    remedy: 'Check the database, the media folder and the storage for what made no progress, then retry.',
+    remedy: 'Check the database, the media and the storage for what made no progress, then retry.',
   },
   INTERNAL: {
     transient: true,

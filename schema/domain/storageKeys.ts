@@ -26,9 +26,19 @@ export function databaseKey(place: Place, backupId: string, mark: string): strin
   return `${attemptPrefix(place, backupId, mark)}database.dump`;
 }
 
+/** What each table of the dump holds: its rows counted and hashed. */
+export function tableListKey(place: Place, backupId: string, mark: string): string {
+  return `${attemptPrefix(place, backupId, mark)}tables.jsonl.gz`;
+}
+
 /** The media part’s manifest: paths and hashes, no locations. */
 export function manifestKey(place: Place, backupId: string, mark: string): string {
   return `${attemptPrefix(place, backupId, mark)}manifest.jsonl.gz`;
+}
+
+/** By what the next backup knows which media files it need not read; of no use for restoring. */
+export function scanKey(place: Place, backupId: string, mark: string): string {
+  return `${attemptPrefix(place, backupId, mark)}scan.jsonl.gz`;
 }
 
 /** A pack: an ordinary tar of files that were new in some backup. */
@@ -39,4 +49,9 @@ export function packKey(place: Place, packId: string): string {
 /** A pack’s index: where each hash lies in that tar. */
 export function packIndexKey(place: Place, packId: string): string {
   return `${root(place)}/packs/${packId}.idx.jsonl.gz`;
+}
+
+/** Lines like those of a scan list for the files of one pack: they lie there until its backup is sealed. */
+export function packListKey(place: Place, packId: string): string {
+  return `${root(place)}/packs/${packId}.scan.jsonl.gz`;
 }

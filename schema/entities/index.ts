@@ -9,6 +9,7 @@ export * from './job.js';
 export * from './member.js';
 export * from './node.js';
 export * from './pack.js';
+export * from './packContent.js';
 export * from './project.js';
 export * from './scalars.js';
 export * from './session.js';

@@ -31,9 +31,16 @@ export class Pack {
   @Column('uuid', { name: 'writing_backup_id', nullable: true })
   writingBackupId!: string | null;
 
-  /** Bytes of tar and index; null while being written. */
+  /** Bytes of the tar; null while being written: with them it is whole, index and all. */
   @Column('bigint', { name: 'stored_size', nullable: true, transformer: bigintAsNumber })
   storedSize!: number | null;
+
+  /**
+   * Hex SHA-256 of the list of its files’ looks that lies beside it, by which a later attempt of the same backup goes
+   * on from there; null where there is none, as in every pack of a sealed backup.
+   */
+  @Column('text', { name: 'list_sha256', nullable: true })
+  listSha256!: string | null;
 
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;

@@ -2,12 +2,32 @@ import 'reflect-metadata';
 import os from 'node:os';
 import { backup } from './backup.js';
 import type { Bench, BenchResult } from './bench.js';
+import { database } from './database.js';
+import { fixed } from './fixed.js';
 import { depth, list } from './list.js';
 import { liveProgress } from './liveProgress.js';
+import { mediaChanged, mediaFirst, mediaUnchanged } from './media.js';
+import { memory } from './memory.js';
 import { brief } from './rounds.js';
+import { s3 } from './s3.js';
 import { subscribers } from './subscribers.js';
+import { twoAtOnce } from './twoAtOnce.js';
 
-const benches: Bench[] = [backup, list, depth, subscribers, liveProgress];
+const benches: Bench[] = [
+  backup,
+  database,
+  mediaFirst,
+  mediaUnchanged,
+  mediaChanged,
+  s3,
+  fixed,
+  memory,
+  twoAtOnce,
+  list,
+  depth,
+  subscribers,
+  liveProgress,
+];
 
 /** Runs all benches, or those named, and prints their tables; answers with the exit code. */
 export async function runBenches(names: string[]): Promise<number> {

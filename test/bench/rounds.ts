@@ -15,28 +15,38 @@ export function percentile(numbers: number[], share: number): number {
 }
 
 /**
- * Measures ours and the peer’s by turns, so that what slows the machine slows both; who begins changes every round.
- * A round that comes before is thrown away.
+ * Measures several by turns, so that what slows the machine slows all; who begins changes every round. A round that
+ * comes before is thrown away. `before` prepares each round.
  */
+export async function byTurns<Who extends string>(
+  rounds: number,
+  measures: Record<Who, () => Promise<number>>,
+  say: (line: string) => void,
+  before: () => Promise<void> = async () => undefined,
+): Promise<Record<Who, number[]>> {
+  const all = Object.keys(measures) as Who[];
+  const measured = Object.fromEntries(all.map((who) => [who, [] as number[]])) as Record<Who, number[]>;
+  for (let round = 0; round <= rounds; round += 1) {
+    await before();
+    const turns = [...all.slice(round % all.length), ...all.slice(0, round % all.length)];
+    for (const who of turns) {
+      const value = await measures[who]();
+      if (round > 0) measured[who].push(value);
+    }
+    if (round === 0) continue;
+    say(`round ${round}: ${all.map((who) => `${who} ${brief(measured[who].at(-1))}`).join(', ')}`);
+  }
+  return measured;
+}
+
+/** Ours and one peer by turns. */
 export async function interleaved(
   rounds: number,
   ours: () => Promise<number>,
   peer: () => Promise<number>,
   say: (line: string) => void,
 ): Promise<{ ours: number[]; peer: number[] }> {
-  const measured = { ours: [] as number[], peer: [] as number[] };
-  await ours();
-  await peer();
-  for (let round = 1; round <= rounds; round += 1) {
-    const turns: Array<['ours' | 'peer', () => Promise<number>]> = [
-      ['ours', ours],
-      ['peer', peer],
-    ];
-    if (round % 2 === 0) turns.reverse();
-    for (const [who, measure] of turns) measured[who].push(await measure());
-    say(`round ${round}: ours ${brief(measured.ours.at(-1))}, peer ${brief(measured.peer.at(-1))}`);
-  }
-  return measured;
+  return byTurns(rounds, { ours, peer }, say);
 }
 
 /** The row of an interleaved measurement. */
@@ -55,6 +65,11 @@ export function compared(
     ratio: median(ratios),
     aim,
   };
+}
+
+/** The row of what is compared with nothing. */
+export function alone(what: string, unit: string, measured: number[], aim: string | null = null): BenchRow {
+  return { what, ours: median(measured), peer: null, unit, ratio: null, aim };
 }
 
 /** A number with as many digits as matter. */

@@ -100,7 +100,7 @@ test('a worker that dies while it claims one backup and cleans up after another 
   process.kill(worker, 'SIGSTOP');
   const claimed = await api.createBackup(whole, ['DATABASE']);
   const cleaned = await databases.whileLocked('SELECT FROM backups WHERE id = $1 FOR UPDATE', [claimed], () =>
-    databases.whileLocked('LOCK TABLE packs', [], async () => {
+    databases.whileLocked('LOCK TABLE backup_packs', [], async () => {
       process.kill(worker, 'SIGCONT');
       const id = await api.createBackup(broken, ['MEDIA']);
       await until('one is being claimed, the other cleaned up', 60_000, async () => {

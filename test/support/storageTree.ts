@@ -8,6 +8,8 @@ export interface PartSeen {
   size: number;
   sha256: string;
   packs?: string[];
+  scan?: { key: string; sha256: string };
+  tableList?: { key: string; sha256: string };
 }
 
 /** `backup.json`. */
@@ -78,8 +80,9 @@ export class StorageTree {
 /** Every object that a sealed backup is made of, beside its description. */
 export function keysOf({ project, environment, parts }: DocumentSeen): string[] {
   const packs = `v1/${project.id}/${environment.id}/packs`;
-  return parts.flatMap(({ key, packs: ids = [] }) => [
+  return parts.flatMap(({ key, scan, tableList, packs: ids = [] }) => [
     key,
+    ...[scan, tableList].flatMap((list) => list?.key ?? []),
     ...ids.flatMap((id) => [`${packs}/${id}.tar`, `${packs}/${id}.idx.jsonl.gz`]),
   ]);
 }

@@ -1,6 +1,7 @@
 import type { SettleOrder } from '#schema/domain';
 import { Backup } from '#schema/entities';
 import { backupPrefix } from '#schema/domain';
+import { unlessStorageHangs } from '../engines/storage/unlessStorageHangs.js';
 import { runOfThisActivity } from './inStep.js';
 import { removeLeftovers } from './storedObjects.js';
 import type { WorkerTools } from './workerTools.js';
@@ -49,9 +50,10 @@ async function fence(tools: WorkerTools, id: string): Promise<Backup | null> {
 async function removeAll(tools: WorkerTools, backup: Backup): Promise<void> {
   for (let attempt = 1; attempt <= cleanUpTries; attempt += 1) {
     try {
-      await removeLeftovers(tools.catalogue, tools.storage, backup, []);
-      await tools.storage.remove(backupPrefix(backup, backup.id));
-      return;
+      return await unlessStorageHangs(tools.storage, tools.stallMs, async (storage) => {
+        await removeLeftovers(tools.catalogue, storage, backup, []);
+        await storage.remove(backupPrefix(backup, backup.id));
+      });
     } catch (error: unknown) {
       tools.log.warn(
         { backup: backup.id, attempt, error: String(error) },

@@ -1,32 +1,35 @@
 import type { StepOrder, StepResult } from '#schema/domain';
-import { Pack } from '#schema/entities';
-import { copyMedia as copy } from '../engines/media/copyMedia.js';
+import { copyInThread } from '../engines/media/copyInThread.js';
 import { inStep } from './inStep.js';
-import { mediaSource } from './mediaSource.js';
-import { onceCatalogueAnswers } from './onceCatalogueAnswers.js';
+import { mediaPlace } from './mediaPlace.js';
+import { PackRecords } from './packRecords.js';
 import type { WorkerTools } from './workerTools.js';
 
-/** Packs the environment’s media files into storage, with a manifest. */
+/** Copies the environment’s media into storage: packs of what is new, a manifest, and a list for the next backup. */
 export async function copyMedia(tools: WorkerTools, order: StepOrder): Promise<StepResult> {
   return inStep(
     tools,
     { ...order, step: 'media' },
     async ({ backup, environment, mark, signal, onProgress }) => {
-      const source = await mediaSource(tools, environment);
-      const packs = tools.catalogue.getRepository(Pack);
+      const records = new PackRecords(tools, backup);
       onProgress(order.doneBytes, null);
+      const ownPacks = await records.own();
+      const previous = await records.previous();
       let sourceBytes = 0;
-      const copied = await copy({
-        source,
+      const copied = await copyInThread({
+        media: await mediaPlace(tools, environment),
+        pace: tools.sourcePace,
         storage: tools.storage,
         place: backup,
         backupId: backup.id,
         mark,
-        // The catalogue knows a pack before storage does, so that no object is ever unexplained.
-        onPack: async (id) => {
-          const row = { id, environmentId: environment.id, writingBackupId: backup.id, storedSize: null };
-          await onceCatalogueAnswers(() => packs.upsert(row, ['id']));
-        },
+        previous,
+        ownPacks,
+        readSinceMs: Date.now() - tools.mediaRereadMs,
+        ...((await records.knowsAny()) && { knownHashes: (sha256: string[]) => records.known(sha256) }),
+        onPack: (id) => records.begun(id),
+        onPackDone: (pack) => records.done(pack),
+        readBack: backup.kind === 'SAFETY',
         signal,
         stallMs: tools.stallMs,
         onProgress: ({ doneBytes, totalBytes }) => {
@@ -34,9 +37,6 @@ export async function copyMedia(tools: WorkerTools, order: StepOrder): Promise<S
           onProgress(order.doneBytes + doneBytes, totalBytes === null ? null : order.doneBytes + totalBytes);
         },
       });
-      for (const { id, size } of copied.packs) {
-        await onceCatalogueAnswers(() => packs.update(id, { storedSize: size }));
-      }
       return {
         part: {
           content: 'MEDIA',
@@ -45,7 +45,8 @@ export async function copyMedia(tools: WorkerTools, order: StepOrder): Promise<S
           sha256: copied.manifest.sha256,
           files: copied.files,
           entries: copied.entries,
-          packs: copied.packs.map(({ id }) => id),
+          packs: [...copied.packs.map(({ id }) => id), ...copied.reusedPacks].sort(),
+          scan: { key: copied.scan.key, sha256: copied.scan.sha256 },
         },
         storedSize: copied.storedSize,
         sourceBytes,

@@ -1,9 +1,10 @@
 import { databaseUrlPlace, parseDatabaseUrl } from '#schema/catalogue';
-import { databaseKey, type StepOrder, type StepResult } from '#schema/domain';
-import { dumpDatabase as dump } from '../engines/postgres/dump.js';
+import { databaseKey, tableListKey, type StepOrder, type StepResult } from '#schema/domain';
+import { measureInThread } from '../engines/media/measureInThread.js';
+import { dumpInThread } from '../engines/postgres/dumpInThread.js';
 import { StepProblem } from '../engines/stepProblem.js';
 import { inStep, type Scene } from './inStep.js';
-import { mediaSource } from './mediaSource.js';
+import { mediaPlace } from './mediaPlace.js';
 import type { WorkerTools } from './workerTools.js';
 
 /** For how long the media are measured beforehand, only so that the progress of both is told as one. */
@@ -23,36 +24,49 @@ export async function dumpDatabase(tools: WorkerTools, order: StepOrder): Promis
       );
     }
     scene.onProgress(0, null);
-    const key = databaseKey(backup, backup.id, mark);
-    const laterBytes = await mediaBytes(tools, scene);
+    const keys = {
+      dump: databaseKey(backup, backup.id, mark),
+      tableList: tableListKey(backup, backup.id, mark),
+    };
+    // Meanwhile; until it is known nobody can tell a share of the whole.
+    let laterBytes: number | null = null;
+    const measured = mediaBytes(tools, scene).then((bytes) => (laterBytes = bytes));
     let sourceBytes = 0;
-    const dumped = await dump({
+    const dumped = await dumpInThread({
       address: parseDatabaseUrl(
         tools.secretBox.open(environment.databaseUrlSealed, databaseUrlPlace(environment.id)),
       ),
       tools: tools.postgresTools,
+      allowNewerTools: tools.allowNewerTools,
+      lockWaitMs: tools.lockWaitMs,
+      nice: tools.nice,
+      pace: tools.sourcePace,
       storage: tools.storage,
-      key,
+      keys,
+      readBack: backup.kind === 'SAFETY',
       applicationName: `holdfast ${backup.id.slice(0, 8)} ${mark.slice(-12)}`,
       signal,
       stallMs: tools.stallMs,
       onProgress: ({ doneBytes, totalBytes }) => {
         sourceBytes = totalBytes ?? sourceBytes;
-        scene.onProgress(doneBytes, totalBytes === null ? null : totalBytes + laterBytes);
+        const later = laterBytes;
+        scene.onProgress(doneBytes, totalBytes === null || later === null ? null : totalBytes + later);
       },
     });
+    await measured;
     return {
       part: {
         content: 'DATABASE',
-        key,
+        key: keys.dump,
         size: dumped.size,
         sha256: dumped.sha256,
         tables: dumped.tables,
-        rows: dumped.rows,
+        tableList: dumped.tableList,
+        compression: dumped.compression,
         serverVersion: dumped.serverVersion,
         tool: dumped.tool,
       },
-      storedSize: dumped.size,
+      storedSize: dumped.storedSize,
       sourceBytes,
       takenAt: dumped.takenAt.toISOString(),
       warnings: dumped.warnings,
@@ -64,13 +78,10 @@ export async function dumpDatabase(tools: WorkerTools, order: StepOrder): Promis
 async function mediaBytes(tools: WorkerTools, { backup, environment, signal }: Scene): Promise<number> {
   if (!backup.contents.includes('MEDIA')) return 0;
   try {
+    const { storage, stallMs } = tools;
     const soon = AbortSignal.any([signal, AbortSignal.timeout(measureMs)]);
-    const source = await mediaSource(tools, environment);
-    const media = await source.open({ signal: soon, onStep: () => undefined });
-    media.close();
-    return media.bytes;
+    return await measureInThread(await mediaPlace(tools, environment), { storage, stallMs, signal: soon });
   } catch {
-    signal.throwIfAborted();
     return 0;
   }
 }

@@ -4,7 +4,7 @@ import type { CheckEnvironmentOrder, CheckEnvironmentOutcome, Finding } from '#s
 import { Environment } from '#schema/entities';
 import { checkDatabase, checkMedia } from '../engines/check.js';
 import { checkBucket } from '../engines/checkBucket.js';
-import { bucketAddress } from './mediaSource.js';
+import { bucketAddress } from './mediaPlace.js';
 import type { WorkerTools } from './workerTools.js';
 
 const patienceMs = 20_000;

@@ -8,11 +8,14 @@ import {
   type PartDocument,
   type SealOrder,
 } from '#schema/domain';
-import { Backup, BackupPack, BackupPart, Pack, Project } from '#schema/entities';
+import { Backup, BackupPart, Pack, Project } from '#schema/entities';
 import { StepProblem } from '../engines/stepProblem.js';
+import { unlessStorageHangs } from '../engines/storage/unlessStorageHangs.js';
+import { atOnce } from './atOnce.js';
+import { holdPacks } from './holdPacks.js';
 import { inStep, runOfThisActivity, type Scene } from './inStep.js';
 import { onceCatalogueAnswers } from './onceCatalogueAnswers.js';
-import { keysOf, removeLeftovers } from './storedObjects.js';
+import { keysOf, keysOfPack, removeLeftovers } from './storedObjects.js';
 import type { WorkerTools } from './workerTools.js';
 
 /** Writes `backup.json` last: its presence is the proof of completeness. Then the row becomes SUCCEEDED. */
@@ -21,29 +24,38 @@ export async function sealBackup(tools: WorkerTools, order: SealOrder): Promise<
   const row = await onceCatalogueAnswers(() => backups.findOneBy({ id: order.backupId }));
   if (row?.status === 'SUCCEEDED') return { backupId: row.id, status: 'SUCCEEDED', totalSize: row.totalSize };
   return inStep(tools, { backupId: order.backupId, step: 'seal', attempt: 1 }, async (scene) => {
-    const parts = order.results.map(({ part }) => part);
-    scene.onProgress(
-      order.results.reduce((sum, result) => sum + result.sourceBytes, 0),
-      order.results.reduce((sum, result) => sum + result.sourceBytes, 0),
-    );
-    await requireStored(tools, scene, parts);
-    await removeLeftovers(tools.catalogue, tools.storage, scene.backup, parts);
-    const document = await describe(tools, scene, order);
-    await tools.storage.seal(
-      backupDocumentKey(scene.backup, scene.backup.id),
-      Buffer.from(`${JSON.stringify(document, null, 2)}\n`),
+    const sourceBytes = order.results.reduce((sum, result) => sum + result.sourceBytes, 0);
+    scene.onProgress(sourceBytes, sourceBytes);
+    const document = await unlessStorageHangs(tools.storage, tools.stallMs, (storage) =>
+      seal({ ...tools, storage }, scene, order),
     );
     return record(tools, document, order);
   });
 }
 
+async function seal(tools: WorkerTools, scene: Scene, order: SealOrder): Promise<BackupDocument> {
+  const parts = order.results.map(({ part }) => part);
+  await requireStored(tools, scene, parts);
+  await removeLeftovers(tools.catalogue, tools.storage, scene.backup, parts);
+  const document = await describe(tools, scene, order);
+  const bytes = Buffer.from(`${JSON.stringify(document, null, 2)}\n`);
+  await tools.storage.seal(backupDocumentKey(scene.backup, scene.backup.id), bytes);
+  return document;
+}
+
 /** What earlier steps made must still be there: clean-up after an earlier run’s failure may have removed it. */
 async function requireStored(tools: WorkerTools, { backup }: Scene, parts: PartDocument[]): Promise<void> {
-  for (const key of keysOf(backup, parts)) {
-    if ((await tools.storage.stat(key)) === null) {
-      throw ApplicationFailure.nonRetryable(`The stored object ${key} is gone.`, inputGoneFailure);
-    }
-  }
+  const packs = packsOf(parts);
+  const held = new Set((await holdPacks(tools, backup, packs)).map(({ id }) => id));
+  const lost = packs.filter((id) => !held.has(id));
+  if (lost.length > 0) throw inputGone(`pack ${lost[0]}`);
+  const ofPacks = new Set(packs.flatMap((id) => keysOfPack(backup, id)));
+  await atOnce(
+    keysOf(backup, parts).filter((key) => !ofPacks.has(key)),
+    async (key) => {
+      if ((await tools.storage.stat(key)) === null) throw inputGone(`object ${key}`);
+    },
+  );
   for (const part of parts) {
     if (part.content !== 'DATABASE') continue;
     const stored = await tools.storage.stat(part.key);
@@ -51,6 +63,14 @@ async function requireStored(tools: WorkerTools, { backup }: Scene, parts: PartD
       throw new StepProblem('BACKUP_DAMAGED', `The stored dump has ${stored?.size} bytes, not ${part.size}`);
     }
   }
+}
+
+function inputGone(what: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(`The stored ${what} is gone.`, inputGoneFailure);
+}
+
+function packsOf(parts: PartDocument[]): string[] {
+  return parts.flatMap((part) => (part.content === 'MEDIA' ? part.packs : []));
 }
 
 async function describe(
@@ -114,13 +134,13 @@ async function record(
       .execute();
     if (affected !== 1) throw new StepProblem('INTERNAL', 'Another run has taken this backup over');
     await manager.getRepository(BackupPart).insert(document.parts.map((part) => toRow(document.id, part)));
-    const packs = document.parts.flatMap((part) => (part.content === 'MEDIA' ? part.packs : []));
-    if (packs.length > 0) {
-      await manager.getRepository(Pack).update({ id: In(packs) }, { writingBackupId: null });
-      await manager
-        .getRepository(BackupPack)
-        .insert(packs.map((packId) => ({ backupId: document.id, packId })));
-    }
+    // That it needs its packs is noted already.
+    await manager
+      .getRepository(Pack)
+      .update(
+        { id: In(packsOf(document.parts)), writingBackupId: document.id },
+        { writingBackupId: null, listSha256: null },
+      );
   });
   return { backupId: document.id, status: 'SUCCEEDED', totalSize };
 }

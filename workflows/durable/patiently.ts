@@ -25,7 +25,8 @@ export async function patiently<Result>(
         movedAt = Date.now();
       }
       fruitless += 1;
-      const attempted = { code: failure.code, crashed, fruitless, quietMs: Date.now() - movedAt };
+      const quietMs = Date.now() - movedAt;
+      const attempted = { code: failure.code, crashed, fruitless, failed: attempt, quietMs };
       const verdict = judge(attempted, outagePatienceMs);
       if (!verdict.again) throw error;
       const wait = secondsInWords(verdict.delayMs / 1000);

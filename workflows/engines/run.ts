@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { PassThrough, pipeline, type Readable, type Writable } from 'node:stream';
+import { niceness } from './niceness.js';
 import { parentDeathGuard } from './parentDeathGuard.js';
 
 /** What to run: no shell, an environment from scratch. */
@@ -10,6 +11,10 @@ export interface RunOrder {
   /** Added to the bare environment. */
   env?: Readonly<Record<string, string>>;
   stdin?: 'pipe' | 'ignore';
+  /** How much it gives way to others, 0 to 19; default 0. */
+  nice?: number;
+  /** Takes in all that it writes, piece by piece; `stdout` then has nothing. For much in small pieces. */
+  onStdout?: (piece: Buffer) => void;
   signal: AbortSignal;
 }
 
@@ -25,7 +30,7 @@ export interface RunningProgram {
   pid: number | undefined;
   stdout: Readable;
   stdin: Writable | null;
-  /** Settles once the program is gone; rejects only where it could not be started. */
+  /** Settles once the program is gone and `onStdout` has had all; rejects only where it could not be started. */
   exit: Promise<ProgramExit>;
 }
 
@@ -36,10 +41,10 @@ const patienceMs = 2_000;
  * Starts a program that ends with the signal (politely, after 2 s by force) and with this process. Read `stdout`
  * to its end and await `exit`: neither alone says that all went well.
  */
-export function run({ program, args, env = {}, stdin = 'ignore', signal }: RunOrder): RunningProgram {
+export function run(order: RunOrder): RunningProgram {
+  const { program, args, env = {}, stdin = 'ignore', nice = 0, onStdout, signal } = order;
   signal.throwIfAborted();
-  const guard = parentDeathGuard();
-  const [command, ...rest] = [...guard, program, ...args];
+  const [command, ...rest] = [...parentDeathGuard(), ...niceness(nice), program, ...args];
   const child = spawn(command ?? program, rest, {
     detached: true,
     env: { ...bareEnvironment, ...env },
@@ -56,7 +61,10 @@ export function run({ program, args, env = {}, stdin = 'ignore', signal }: RunOr
   if (stdin === 'ignore') child.stdin.end();
 
   // Node throws away what a program that has ended wrote, unless somebody reads it by then: this one does at once.
-  const stdout = pipeline(child.stdout, new PassThrough(), () => undefined);
+  const stdout = new PassThrough();
+  if (onStdout) child.stdout.on('data', onStdout).once('close', () => stdout.end());
+  else pipeline(child.stdout, stdout, () => undefined);
+  const taken = onStdout ? closed(child.stdout) : Promise.resolve();
   const tail = keepTail(child.stderr);
   const exit = new Promise<ProgramExit>((resolve, reject) => {
     child.once('error', reject);
@@ -64,7 +72,9 @@ export function run({ program, args, env = {}, stdin = 'ignore', signal }: RunOr
       signal.removeEventListener('abort', stop);
       clearTimeout(force);
       killGroup(child.pid, 'SIGKILL');
-      void tail.ended.then(() => resolve({ code, signal: endedBy, stderrTail: tail.text() }));
+      void Promise.all([tail.ended, taken]).then(() =>
+        resolve({ code, signal: endedBy, stderrTail: tail.text() }),
+      );
     });
   });
   exit.catch(() => signal.removeEventListener('abort', stop));
@@ -98,9 +108,12 @@ function keepTail(stream: Readable): { ended: Promise<void>; text: () => string 
     kept = Buffer.concat([kept, chunk]);
     if (kept.length > tailBytes) kept = kept.subarray(kept.length - tailBytes);
   });
-  const ended = new Promise<void>((resolve) => {
+  return { ended: closed(stream), text: () => kept.toString('utf8') };
+}
+
+function closed(stream: Readable): Promise<void> {
+  return new Promise((resolve) => {
     stream.once('close', resolve);
     stream.once('error', () => resolve());
   });
-  return { ended, text: () => kept.toString('utf8') };
 }

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { useBucketBench } from './bucketMediaBench.js';
-import { contentsOf, copy, entriesOf, sha256, useMediaBench } from './mediaBench.js';
+import { until } from '../../support/until.js';
+import { contentsIn, contentsOf, copy, entriesOf, sha256, useMediaBench } from './mediaBench.js';
+import { MediaHistory, packsOf } from './mediaHistory.js';
 import { keysOf } from './storage.suite.js';
 
 const bench = useMediaBench();
@@ -173,5 +175,46 @@ describe('a way to the bucket that breaks', () => {
       message: expect.stringContaining(s3.bucket),
     });
     expect(await keysOf(bench.storage, '')).toEqual([]);
+  });
+});
+
+describe('a second copy of a bucket', () => {
+  /** A backup of objects that lie there for a while already. */
+  async function first(): Promise<MediaHistory> {
+    for (const key of ['a', 'b/c', 'd']) await s3.put(key, `${key} at first`);
+    await s3.put('large', large());
+    const putAt = Date.now();
+    await until('the objects are settled', 30_000, async () => Date.now() - putAt > 3_200);
+    const history = new MediaHistory(bench);
+    await history.backUp({ source: s3.source() });
+    return history;
+  }
+
+  test('gets only what changed', async () => {
+    const history = await first();
+    await s3.put('b/c', 'b/c changed');
+    await s3.put('e', 'new');
+    await s3.remove('d');
+    const counted = await s3.behind(() => ({}));
+    // The same bucket by another way.
+    const source = { ...counted, id: s3.source().id };
+    const second = await history.backUp({ source });
+    expect(counted.calls.filter((call) => call === 'GetObject')).toHaveLength(2);
+    expect(second).toMatchObject({ files: 4, warnings: [], packs: [{ objects: 2 }] });
+    const contents = await contentsIn(bench, packsOf(second));
+    for (const { type, sha256: hash = '' } of await entriesOf(bench, second)) {
+      if (type === 'file') expect(contents.has(hash)).toBe(true);
+    }
+    await history.requireExplained();
+  });
+
+  test('in which nothing new may be read is no failure, because the rest is known', async () => {
+    const history = await first();
+    await s3.put('e', 'new');
+    const source = await s3.behind(({ operation }) =>
+      operation === 'GetObject' ? { answer: { status: 403, code: 'AccessDenied' } } : {},
+    );
+    const second = await history.backUp({ source: { ...source, id: s3.source().id } });
+    expect(second).toMatchObject({ files: 4, warnings: [{ code: 'MEDIA_FILE_UNREADABLE' }] });
   });
 });

@@ -4,8 +4,9 @@ import { chmodSync, linkSync, lutimesSync, mkdirSync, symlinkSync, utimesSync, w
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { packKey } from '#schema/domain';
+import { packIndexKey, packKey, packListKey } from '#schema/domain';
 import { folderSource } from '../../../workflows/engines/media/folder/folderSource.js';
+import type { FinishedPack } from '../../../workflows/engines/media/packWriter.js';
 import type { Storage } from '../../../workflows/engines/storage/storage.js';
 import { contentsOf, copy, entriesOf, listened, place, put, sha256, useMediaBench } from './mediaBench.js';
 import { keysOf } from './storage.suite.js';
@@ -187,16 +188,22 @@ describe('a copy that cannot be made leaves nothing', () => {
     expect(await keysOf(bench.storage, '')).toEqual([]);
   });
 
-  test.each(['.tar', '.idx.jsonl.gz', 'manifest.jsonl.gz'])(
-    'where storage fails with the %s',
+  test.each(['.tar', '.idx.jsonl.gz', 'packs/.*.scan.jsonl.gz', 'manifest.jsonl.gz', 'r.*/scan.jsonl.gz'])(
+    'but for whole packs, where storage fails with the %s',
     async (suffix) => {
       for (let i = 0; i < 30; i += 1) put(bench, `f${i}`, randomBytes(100_000));
       const failure = new Error('storage broke');
       const failing = listened(bench.storage, (key, total) => {
-        if (key.endsWith(suffix) && (total > 1_000_000 || suffix !== '.tar')) throw failure;
+        if (new RegExp(`${suffix}$`).test(key) && (total > 1_000_000 || suffix !== '.tar')) throw failure;
       });
-      await expect(copy(bench, { storage: failing, packBytes: 2_000_000 })).rejects.toBe(failure);
-      expect(await keysOf(bench.storage, '')).toEqual([]);
+      const whole: string[] = [];
+      const onPackDone = async ({ id, listSha256 }: FinishedPack) => {
+        whole.push(packKey(place, id), packIndexKey(place, id));
+        if (listSha256 !== null) whole.push(packListKey(place, id));
+      };
+      await expect(copy(bench, { storage: failing, packBytes: 2_000_000, onPackDone })).rejects.toBe(failure);
+      expect(await keysOf(bench.storage, '')).toEqual(whole.sort());
+      expect(whole.length > 0).toBe(/manifest|^r/.test(suffix));
     },
   );
 

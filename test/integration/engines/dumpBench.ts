@@ -1,17 +1,22 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { dumpDatabase, type DumpOrder, type Dumped } from '../../../workflows/engines/postgres/dump.js';
 import { findPostgresTools, type PostgresTools } from '../../../workflows/engines/postgres/tools.js';
+import type { Storage } from '../../../workflows/engines/storage/storage.js';
 import { openStorage } from '../../../workflows/engines/storage/openStorage.js';
 import { oddDatabase } from './oddDatabase.js';
 import { processesLike, startPostgres, type PostgresServer } from './postgresServer.js';
 import { keysOf } from './storage.suite.js';
 
-export const key = 'v1/p/e/backups/b/run-1/database.dump';
+export const keys = {
+  dump: 'v1/p/e/backups/b/run-1/database.dump',
+  tableList: 'v1/p/e/backups/b/run-1/tables.jsonl.gz',
+};
 
 /** A server with the databases `odd` and `wide`, and a storage for each test. */
 export interface DumpBench {
@@ -21,10 +26,10 @@ export interface DumpBench {
 }
 
 /** Sets up one server for the file and a fresh storage for each of its tests. */
-export function useDumpBench(): DumpBench {
+export function useDumpBench(serverSettings: readonly string[] = []): DumpBench {
   const bench = {} as DumpBench;
   beforeAll(async () => {
-    bench.server = await startPostgres();
+    bench.server = await startPostgres(serverSettings);
     bench.tools = await findPostgresTools([]);
     await bench.server.query('create database odd');
     await bench.server.query(oddDatabase, 'odd');
@@ -50,13 +55,13 @@ let count = 0;
 export function order(
   { server, tools, directory }: DumpBench,
   database: string,
-  more: Partial<DumpOrder> = {},
-): DumpOrder {
+  more: Partial<DumpOrder & { storage: Storage }> = {},
+): DumpOrder & { storage: Storage } {
   return {
     address: server.address(database),
     tools,
     storage: openStorage({ directory }),
-    key,
+    keys,
     applicationName: `holdfast test ${(count += 1)}`,
     signal: new AbortController().signal,
     onProgress: () => undefined,
@@ -64,11 +69,26 @@ export function order(
   };
 }
 
+/** What the stored list says of each table. */
+export async function tableList(
+  { directory }: DumpBench,
+  key: string = keys.tableList,
+): Promise<Map<string, { rows: number; sha256: string }>> {
+  const text = gunzipSync(await readFile(join(directory, key))).toString();
+  const lines = text.split('\n').filter(Boolean);
+  return new Map(
+    lines.map((line) => {
+      const { table, ...content } = JSON.parse(line) as { table: string; rows: number; sha256: string };
+      return [table, content];
+    }),
+  );
+}
+
 /** A dump that takes some seconds, with what is needed to disturb it meanwhile. */
 export function slowDump(
   bench: DumpBench,
-  more: Partial<DumpOrder> = {},
-): { slow: DumpOrder; dumping: Promise<Dumped> } {
+  more: Partial<DumpOrder & { storage: Storage }> = {},
+): { slow: DumpOrder & { storage: Storage }; dumping: Promise<Dumped> } {
   const storage = openStorage({ directory: bench.directory, maxBytesPerSecond: 1_500_000 });
   const slow = order(bench, 'wide', { storage, ...more });
   const dumping = dumpDatabase(slow);
@@ -79,7 +99,7 @@ export function slowDump(
 /** No object, no session of the dump, no program. */
 export async function expectNothingLeft(
   { server }: DumpBench,
-  { applicationName, storage }: DumpOrder,
+  { applicationName, storage }: DumpOrder & { storage: Storage },
 ): Promise<void> {
   expect(await keysOf(storage, '')).toEqual([]);
   const sessions = () =>

@@ -60,7 +60,7 @@ describe('a folder as storage', () => {
     expect(await readdir(join(directory, '..'))).toEqual([]);
   });
 
-  test('a full disk is named as such, with what is free, and nothing stays', async () => {
+  test('F24: a full disk is named as such, with what is free, and nothing stays', async () => {
     const disk = mountSmallDisk(5);
     if (!disk) {
       const problem = await storageProblem(

@@ -5,12 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect } from 'vitest';
-import { packKey, type ManifestEntry, type Place } from '#schema/domain';
-import {
-  copyMedia,
-  type CopiedMedia,
-  type CopyMediaOrder,
-} from '../../../workflows/engines/media/copyMedia.js';
+import { packIndexKey, packKey, type ManifestEntry, type Place } from '#schema/domain';
+import { copyMedia, type CopiedMedia } from '../../../workflows/engines/media/copyMedia.js';
+import type { CopyMediaOrder } from '../../../workflows/engines/media/copyMediaOrder.js';
 import { folderSource } from '../../../workflows/engines/media/folder/folderSource.js';
 import { FileStorage } from '../../../workflows/engines/storage/file.js';
 import type { Storage, WriteOptions } from '../../../workflows/engines/storage/storage.js';
@@ -58,6 +55,7 @@ export function copy(
     backupId: 'b',
     mark: 'run-1',
     onPack: async () => undefined,
+    onPackDone: async () => undefined,
     signal: new AbortController().signal,
     onProgress: () => undefined,
     ...more,
@@ -90,19 +88,31 @@ export async function entriesOf({ storage }: MediaBench, copied: CopiedMedia): P
 }
 
 /** Reads every content back through the indexes and compares its hash; answers hash → bytes. */
-export async function contentsOf({ storage }: MediaBench, copied: CopiedMedia): Promise<Map<string, Buffer>> {
-  const found = new Map<string, Buffer>();
+export async function contentsOf(bench: MediaBench, copied: CopiedMedia): Promise<Map<string, Buffer>> {
+  const { storage } = bench;
   for (const pack of copied.packs) {
-    const lines = gunzipSync(await content(storage, pack.indexKey))
+    expect(await storage.stat(packKey(place, pack.id))).toMatchObject({ size: pack.size });
+  }
+  const found = await contentsIn(
+    bench,
+    copied.packs.map(({ id }) => id),
+  );
+  expect(found.size).toBe(copied.packs.reduce((sum, { objects }) => sum + objects, 0));
+  return found;
+}
+
+/** The same for any packs. */
+export async function contentsIn({ storage }: MediaBench, packs: string[]): Promise<Map<string, Buffer>> {
+  const found = new Map<string, Buffer>();
+  for (const pack of packs) {
+    const lines = gunzipSync(await content(storage, packIndexKey(place, pack)))
       .toString()
       .split('\n')
       .filter(Boolean);
-    expect(lines).toHaveLength(pack.objects);
     expect(lines).toEqual([...lines].sort());
-    expect(await storage.stat(packKey(place, pack.id))).toMatchObject({ size: pack.size });
     for (const line of lines) {
       const entry = JSON.parse(line) as { sha256: string; offset: number; size: number };
-      const bytes = await content(storage, packKey(place, pack.id), {
+      const bytes = await content(storage, packKey(place, pack), {
         start: entry.offset,
         length: entry.size,
       });

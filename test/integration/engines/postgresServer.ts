@@ -17,11 +17,15 @@ export interface PostgresServer {
   address: (database?: string) => DatabaseAddress;
   query: (sql: string, database?: string) => Promise<Array<Record<string, unknown>>>;
   connect: (database?: string) => Promise<Client>;
+  /** Ends every session and comes back. */
+  restart: () => Promise<void>;
+  /** A copy that follows and can only be read; it is stopped with the server. */
+  startStandby: () => Promise<DatabaseAddress>;
   stop: () => Promise<void>;
 }
 
-/** Starts a server in a temporary folder; as root it runs as the user `postgres`, for it refuses to run as root. */
-export async function startPostgres(): Promise<PostgresServer> {
+/** Starts a server in a temporary folder, with settings like `work_mem=8MB`; as root it runs as the user `postgres`, for it refuses to run as root. */
+export async function startPostgres(more: readonly string[] = []): Promise<PostgresServer> {
   const bindirs = (process.env.HOLDFAST_TEST_PG_BINDIRS ?? '').split(':').filter(Boolean);
   const [tools] = (await findPostgresTools(bindirs)).found;
   if (!tools) throw new Error('No PostgreSQL is installed');
@@ -49,18 +53,17 @@ export async function startPostgres(): Promise<PostgresServer> {
     'fsync=off',
     'listen_addresses=127.0.0.1',
     `unix_socket_directories=${folder}`,
-    `port=${port}`,
     'autovacuum=off',
     'max_wal_size=4GB',
+    ...more,
   ];
-  const [program = '', ...args] = [
-    ...asOther,
-    join(bin, 'postgres'),
-    '-D',
-    data,
-    ...settings.flatMap((setting) => ['-c', setting]),
-  ];
-  const server = spawn(program, args, { stdio: 'ignore' });
+  const launch = (folderOfData: string, own: string[]): ChildProcess => {
+    const options = [...settings, ...own].flatMap((setting) => ['-c', setting]);
+    const [program = '', ...args] = [...asOther, join(bin, 'postgres'), '-D', folderOfData, ...options];
+    return spawn(program, args, { stdio: 'ignore' });
+  };
+  let server = launch(data, [`port=${port}`]);
+  const standbys: ChildProcess[] = [];
   const address = (database = 'postgres'): DatabaseAddress => ({
     host: '127.0.0.1',
     port,
@@ -69,22 +72,8 @@ export async function startPostgres(): Promise<PostgresServer> {
     database,
     sslmode: 'prefer',
   });
-  const connect = async (database?: string) => {
-    const { sslmode: _, ...config } = address(database);
-    const client = new Client(config);
-    client.on('error', () => undefined);
-    await client.connect();
-    return client;
-  };
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await (await connect()).end();
-      break;
-    } catch (error: unknown) {
-      if (attempt === 100) throw error;
-      await sleep(100);
-    }
-  }
+  const connect = (database?: string) => connectTo(address(database));
+  await answers(address());
   return {
     bin,
     address,
@@ -97,8 +86,29 @@ export async function startPostgres(): Promise<PostgresServer> {
         await client.end();
       }
     },
-    stop: async () => {
+    restart: async () => {
       await ended(server, 'SIGINT');
+      server = launch(data, [`port=${port}`]);
+      await answers(address());
+    },
+    startStandby: async () => {
+      const copy = join(folder, `standby-${standbys.length}`);
+      const from = ['-h', '127.0.0.1', '-p', String(port), '-U', 'super', '--no-password'];
+      await inOrder(
+        asOther,
+        join(bin, 'pg_basebackup'),
+        ['-D', copy, '-R', '-X', 'stream', '-c', 'fast', ...from],
+        {
+          PGPASSWORD: password,
+        },
+      );
+      const standby = { ...address(), port: await freePort() };
+      standbys.push(launch(copy, [`port=${standby.port}`]));
+      await answers(standby);
+      return standby;
+    },
+    stop: async () => {
+      await Promise.all([...standbys, server].map((each) => ended(each, 'SIGINT')));
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -122,9 +132,34 @@ async function otherUser(folder: string, passwordFile: string): Promise<string[]
   return ['/usr/bin/setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups', '--'];
 }
 
-async function inOrder(before: string[], program: string, args: string[]): Promise<void> {
+async function inOrder(
+  before: string[],
+  program: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<void> {
   const [first = '', ...rest] = [...before, program, ...args];
-  await execute(first, rest);
+  await execute(first, rest, { env: { ...process.env, ...env } });
+}
+
+async function connectTo({ host, port, user, password, database }: DatabaseAddress): Promise<Client> {
+  const client = new Client({ host, port, user, password, database });
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}
+
+/** Settles once the server lets somebody in. */
+async function answers(address: DatabaseAddress): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await (await connectTo(address)).end();
+      return;
+    } catch (error: unknown) {
+      if (attempt === 300) throw error;
+      await sleep(100);
+    }
+  }
 }
 
 async function freePort(): Promise<number> {

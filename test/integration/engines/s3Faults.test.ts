@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { S3Settings } from '../../../workflows/engines/storage/s3Bucket.js';
+import type { Storage } from '../../../workflows/engines/storage/storage.js';
 import { startS3Proxy, type S3Call, type S3Fate, type S3Proxy } from '../../support/s3Proxy.js';
 import { S3Server } from '../../support/s3Server.js';
 import { mebibyte, mebibytes, storageIn } from './s3Bench.js';
@@ -32,7 +33,7 @@ async function behind(fate: (call: S3Call) => S3Fate | Promise<S3Fate>, changes:
 const small = () => Readable.from([Buffer.from('small')]);
 
 describe('a provider', () => {
-  test('that does not heed If-None-Match is refused', async () => {
+  test('F21: that does not heed If-None-Match is refused', async () => {
     // As such a provider does: what was there is no obstacle.
     const { storage } = await behind(async ({ operation, headers, key: Key }) => {
       if (operation === 'PutObject' && headers['if-none-match']) await server.removeObject(bucket, Key);
@@ -44,7 +45,7 @@ describe('a provider', () => {
     expect(await server.objects(bucket)).toEqual([]);
   });
 
-  test('that compares no checksums is read back, and found out', async () => {
+  test('F18, F22: that compares no checksums is read back, and found out', async () => {
     let harm = (body: Buffer): Buffer => body;
     const { storage } = await behind(({ operation, key: Key, query, headers }) => {
       const isSeal = headers['if-none-match'] !== undefined;
@@ -68,6 +69,25 @@ describe('a provider', () => {
     }
   });
 
+  test.each([true, false])(
+    'F18: that keeps other bytes than it compared is found out where a write is read back (hashed: %s)',
+    async (hash) => {
+      let harms = false;
+      const { storage } = await behind(({ operation, key: Key, query }) =>
+        harms && operation === 'UploadPart'
+          ? { by: (body) => server.putPart(bucket, Key, query, flipped(body)) }
+          : {},
+      );
+      expect((await storage.probe()).lacks).toEqual([]);
+      harms = true;
+      const options = { signal: never, hash, readBack: true };
+      await expect(storage.write(key, mebibytes(17), options)).rejects.toMatchObject({
+        message: expect.stringContaining('other bytes than were written'),
+      });
+      expect(await keysOf(storage, '')).toEqual([]);
+    },
+  );
+
   test('that lists no unfinished uploads is used without', async () => {
     const { storage } = await behind(({ operation }) =>
       operation === 'ListMultipartUploads' ? { answer: { status: 501, code: 'NotImplemented' } } : {},
@@ -77,6 +97,20 @@ describe('a provider', () => {
     expect(await keysOf(storage, '')).toEqual([key]);
     await storage.remove('v1/');
     expect(await keysOf(storage, '')).toEqual([]);
+  });
+
+  test('that takes no unsigned bodies gets them signed', async () => {
+    let signed = 0;
+    const { storage } = await behind(({ operation, headers }) => {
+      if (operation !== 'UploadPart') return {};
+      const isUnsigned = headers['x-amz-content-sha256'] === 'UNSIGNED-PAYLOAD';
+      if (!isUnsigned) signed += 1;
+      return isUnsigned ? { answer: { status: 400, code: 'InvalidRequest' } } : {};
+    });
+    expect((await storage.probe()).lacks).toEqual([]);
+    signed = 0;
+    await storage.write(key, mebibytes(17), { signal: never });
+    expect(signed).toBe(3);
   });
 
   test('that removes objects only one by one is used so', async () => {
@@ -90,18 +124,14 @@ describe('a provider', () => {
 });
 
 describe('a way to the provider', () => {
-  test('on which three of ten calls fail leads there', async () => {
+  test('F15: on which three of ten calls fail leads there', async () => {
     let count = 0;
     const { storage, proxy } = await behind(() => {
       count += 1;
       return (count * 3) % 10 < 3 ? { answer: { status: 503, code: 'SlowDown' } } : {};
     });
     const written = await storage.write(key, mebibytes(40), { signal: never });
-    expect(
-      createHash('sha256')
-        .update(await content(storage, key))
-        .digest('hex'),
-    ).toBe(written.sha256);
+    await expectContent(storage, written.sha256);
     expect(await storage.seal('a/backup.json', Buffer.from('x'))).toBe('sealed');
     expect(await keysOf(storage, '')).toEqual(['a/backup.json', key]);
     await storage.remove('v1/');
@@ -122,15 +152,11 @@ describe('a way to the provider', () => {
     );
     const options = { signal: never, expectedBytes: 70 * mebibyte };
     const written = await storage.write(key, mebibytes(90), options);
-    expect(
-      createHash('sha256')
-        .update(await content(storage, key))
-        .digest('hex'),
-    ).toBe(written.sha256);
+    await expectContent(storage, written.sha256);
     expect(await server.partsOf(bucket, key)).toBe(3);
   });
 
-  test('that changes a byte of a part is found out; the part is sent again', async () => {
+  test('F17: that changes a byte of a part is found out; the part is sent again', async () => {
     let changes = 1;
     const { storage, proxy } = await behind(({ operation }) => {
       if (operation !== 'UploadPart' || changes === 0) return {};
@@ -141,15 +167,11 @@ describe('a way to the provider', () => {
     changes = 1;
     proxy.calls.length = 0;
     const written = await storage.write(key, mebibytes(17), { signal: never });
-    expect(
-      createHash('sha256')
-        .update(await content(storage, key))
-        .digest('hex'),
-    ).toBe(written.sha256);
+    await expectContent(storage, written.sha256);
     expect(proxy.calls.filter((call) => call === 'UploadPart')).toHaveLength(4);
   });
 
-  test('that changes a byte of every part leads nowhere and leaves nothing', async () => {
+  test('F17: that changes a byte of every part leads nowhere and leaves nothing', async () => {
     let changes = false;
     const { storage } = await behind(
       ({ operation }) => (changes && operation === 'UploadPart' ? { change: flipped } : {}),
@@ -165,7 +187,7 @@ describe('a way to the provider', () => {
     expect(await server.uploads(bucket)).toEqual([]);
   });
 
-  test('that is cut off once the upload is complete: the object counts, and nothing is completed twice', async () => {
+  test('F16: that is cut off once the upload is complete: the object counts, and nothing is completed twice', async () => {
     const { storage, proxy } = await behind(({ operation }) => ({
       cut: operation === 'CompleteMultipartUpload',
     }));
@@ -174,7 +196,7 @@ describe('a way to the provider', () => {
     expect(proxy.calls.filter((call) => call === 'CompleteMultipartUpload')).toHaveLength(1);
   });
 
-  test('on which an upload is completed although the answer says that it failed: the object counts', async () => {
+  test('F16: on which an upload is completed although the answer says that it failed: the object counts', async () => {
     const { storage, proxy } = await behind(({ operation }) =>
       operation === 'CompleteMultipartUpload' ? { instead: { status: 200, code: 'InternalError' } } : {},
     );
@@ -182,7 +204,7 @@ describe('a way to the provider', () => {
     expect(proxy.calls.filter((call) => call === 'CompleteMultipartUpload')).toHaveLength(1);
   });
 
-  test('on which completion fails in the words of a success is found out, and tried again', async () => {
+  test('F16: on which completion fails in the words of a success is found out, and tried again', async () => {
     let failures = 2;
     const { storage } = await behind(({ operation }) => {
       if (operation !== 'CompleteMultipartUpload' || failures === 0) return {};
@@ -194,7 +216,7 @@ describe('a way to the provider', () => {
     expect(await storage.stat(key)).toMatchObject({ size: 17 * mebibyte });
   });
 
-  test('that never brings a completion to its end leads nowhere and leaves nothing', async () => {
+  test('F16: that never brings a completion to its end leads nowhere and leaves nothing', async () => {
     const { storage } = await behind(
       ({ operation }) =>
         operation === 'CompleteMultipartUpload' ? { answer: { status: 200, code: 'InternalError' } } : {},
@@ -260,6 +282,11 @@ describe('a way to the provider', () => {
     expect(createHash('sha256').update(back).digest('hex')).toBe(written.sha256);
   });
 });
+
+async function expectContent(storage: Storage, sha256: string): Promise<void> {
+  const back = await content(storage, key);
+  expect(createHash('sha256').update(back).digest('hex')).toBe(sha256);
+}
 
 function flipped(bytes: Buffer): Buffer {
   const copy = Buffer.from(bytes);

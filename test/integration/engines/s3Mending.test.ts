@@ -125,7 +125,7 @@ describe('what has to be mended is named', () => {
     await storageIn(server, own, { keys: await server.makeUser(own, rights) }).probe();
   });
 
-  test('clocks that differ, and by how much', async () => {
+  test('F23: clocks that differ, and by how much', async () => {
     const client = new S3Client({
       endpoint: server.endpoint,
       region: 'us-east-1',
@@ -157,7 +157,7 @@ describe('what has to be mended is named', () => {
   });
 });
 
-test('a clock that is off is corrected by the server’s', async () => {
+test('F23: a clock that is off is corrected by the server’s', async () => {
   const storage = storageIn(server, await server.makeBucket());
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 20 * 60_000 });
   await storage.write(key, mebibytes(9), { signal: never });

@@ -1,7 +1,10 @@
 import { CreateMultipartUploadCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { S3Server } from '../../support/s3Server.js';
+import { makeSmallDisk } from '../../support/smallDisk.js';
 import type { S3Settings } from '../../../workflows/engines/storage/s3Bucket.js';
 import type { Storage } from '../../../workflows/engines/storage/storage.js';
 import { mebibyte, mebibytes, storageIn } from './s3Bench.js';
@@ -79,6 +82,25 @@ describe('an object larger than one part', () => {
     expect(await storage.stat(key)).toMatchObject({ size: 30 * mebibyte });
   });
 
+  test('F24: whose large parts find no room in the temporary folder fails clearly and leaves nothing', async () => {
+    const disk = await makeSmallDisk(10 * mebibyte);
+    vi.stubEnv('TMPDIR', disk.folder);
+    try {
+      const bucket = await server.makeBucket();
+      const storage = storageIn(server, bucket, { maxParts: 4 });
+      const options = { signal: never, expectedBytes: 90 * mebibyte };
+      await expect(storage.write(key, mebibytes(90), options)).rejects.toMatchObject({
+        code: 'STORAGE_FULL',
+        message: expect.stringContaining('ENOSPC'),
+        remedy: expect.stringContaining('TMPDIR'),
+      });
+      expect(await keysOf(storage, '')).toEqual([]);
+    } finally {
+      vi.unstubAllEnvs();
+      await disk.remove();
+    }
+  });
+
   test('that is aborted, or whose source fails, leaves no unfinished upload', async () => {
     const bucket = await server.makeBucket();
     const storage = storageIn(server, bucket);
@@ -102,7 +124,7 @@ describe('an object larger than one part', () => {
 });
 
 describe('what a worker that was killed has left', () => {
-  test('is found by a list and removed by its key, by the object’s and by a prefix', async () => {
+  test('F20: is found by a list and removed by its key, by the object’s and by a prefix', async () => {
     const bucket = await server.makeBucket();
     const storage = storageIn(server, bucket);
     const begin = (Key: string) =>
@@ -119,7 +141,7 @@ describe('what a worker that was killed has left', () => {
   });
 });
 
-test('more objects than one page of a list holds are listed and removed', async () => {
+test('F26: more objects than one page of a list holds are listed and removed', async () => {
   const bucket = await server.makeBucket();
   const storage = storageIn(server, bucket);
   const names = Array.from({ length: 1_005 }, (_, index) => `many/${String(index).padStart(4, '0')}`);
@@ -134,6 +156,23 @@ test('more objects than one page of a list holds are listed and removed', async 
   expect(await keysOf(storage, '')).toEqual([]);
 });
 
+const circlingList = `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult>
+  <Contents><Key>v1/one</Key><Size>1</Size></Contents>
+  <IsTruncated>true</IsTruncated><NextContinuationToken>again</NextContinuationToken></ListBucketResult>`;
+
+test('F26: a list that gives the same page again and again is not believed', async () => {
+  const circling = http.createServer((_, response) => response.end(circlingList));
+  await new Promise<void>((resolve) => circling.listen(0, '127.0.0.1', resolve));
+  const { port } = circling.address() as AddressInfo;
+  const storage = storageIn(server, 'any', { endpoint: `http://127.0.0.1:${port}` });
+  await expect(keysOf(storage, 'v1/')).rejects.toMatchObject({
+    code: 'STORAGE_UNREACHABLE',
+    message: expect.stringContaining('again and again'),
+  });
+  circling.closeAllConnections();
+  circling.close();
+});
+
 test('what others keep in the bucket is neither listed nor removed', async () => {
   const bucket = await server.makeBucket();
   const put = (Key: string) => server.client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: '' }));
@@ -144,7 +183,7 @@ test('what others keep in the bucket is neither listed nor removed', async () =>
   expect(await server.objects(bucket)).toEqual(['other']);
 });
 
-describe('a server that is killed in the middle of an upload', () => {
+describe('F9: a server that is killed in the middle of an upload', () => {
   test('and comes back: the upload goes on', async () => {
     const bucket = await server.makeBucket();
     const storage = storageIn(server, bucket);

@@ -26,6 +26,22 @@ export function storageSuite(fresh: () => Promise<Storage>): void {
     expect(await keysOf(storage, 'v1/')).toEqual([key]);
   });
 
+  test('hashes nothing where that is not wanted, and reads back where it is', async () => {
+    const storage = await fresh();
+    const bytes = randomBytes(2_500_001);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    for (const hash of [true, false]) {
+      for (const readBack of [true, false]) {
+        const written = await storage.write(key, inPieces(bytes), { signal: never, hash, readBack });
+        expect(written).toEqual({ size: bytes.length, sha256: hash ? sha256 : '' });
+        expect((await content(storage, key)).equals(bytes)).toBe(true);
+        await storage.remove(key);
+      }
+    }
+    await storage.write(key, Readable.from([]), { signal: never, readBack: true });
+    expect(await keysOf(storage, '')).toEqual([key]);
+  });
+
   test('gives back ranges', async () => {
     const storage = await fresh();
     const bytes = randomBytes(700_000);
@@ -108,7 +124,7 @@ export function storageSuite(fresh: () => Promise<Storage>): void {
     expect(await keysOf(storage, '')).toEqual([]);
   });
 
-  test('of many who seal one key exactly one succeeds', async () => {
+  test('F21: of many who seal one key exactly one succeeds', async () => {
     const storage = await fresh();
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, i) => storage.seal('a/backup.json', Buffer.from(`${i}`))),

@@ -8,12 +8,14 @@ const judge = (failed: FailedAttempt) => judgeAfter(failed, outagePatienceMs);
 
 const codes = Object.keys(failures) as FailureCode[];
 const outages = ['DATABASE_UNREACHABLE', 'STORAGE_UNREACHABLE'] as const;
-const personal = codes.filter((code) => code !== 'INTERNAL' && !outages.some((outage) => outage === code));
+const transient = [...outages, 'STALLED', 'INTERNAL'] as const;
+const personal = codes.filter((code) => !transient.some((passing) => passing === code));
 
 const attempt = (code: FailureCode, more: Partial<FailedAttempt> = {}): FailedAttempt => ({
   code,
   crashed: false,
   fruitless: 1,
+  failed: 1,
   quietMs: 0,
   ...more,
 });
@@ -70,9 +72,9 @@ describe('an outage', () => {
 });
 
 describe('what a person has to mend', () => {
-  it('is everything but outages and what is unexplained', () => {
-    expect(codes.filter((code) => failures[code].transient)).toEqual([...outages, 'INTERNAL']);
-    expect(personal).toHaveLength(codes.length - 3);
+  it('is everything but outages, standing still and what is unexplained', () => {
+    expect(codes.filter((code) => failures[code].transient)).toEqual(transient);
+    expect(personal).toHaveLength(codes.length - 4);
   });
 
   it('ends the job at once, whatever came before', () => {
@@ -97,7 +99,10 @@ describe('a worker that dies', () => {
         fc.integer({ min: 1, max: 39 }),
         fc.nat(10_000_000),
         (code, fruitless, quietMs) => {
-          expect(judge({ code, crashed: true, fruitless, quietMs })).toEqual({ again: true, delayMs: 250 });
+          expect(judge(attempt(code, { crashed: true, fruitless, failed: fruitless, quietMs }))).toEqual({
+            again: true,
+            delayMs: 250,
+          });
         },
       ),
     );
@@ -115,11 +120,23 @@ describe('an unexplained error', () => {
   });
 });
 
+describe('what stands still', () => {
+  it('gets three attempts, although each may have moved something first', () => {
+    const answers = [1, 2, 3].map((failed) => judge(attempt('STALLED', { failed, quietMs: 600_000 })).again);
+    expect(answers).toEqual([true, true, false]);
+  });
+});
+
+it('nothing that moves something each time and then fails is tried for ever', () => {
+  for (const code of transient) expect(judge(attempt(code, { failed: 100 }))).toEqual({ again: false });
+});
+
 it('every verdict names a wait between a quarter of a second and 15 seconds', () => {
   const any = fc.record({
     code: fc.constantFrom(...codes),
     crashed: fc.boolean(),
     fruitless: fc.integer({ min: 1, max: 1_000 }),
+    failed: fc.integer({ min: 1, max: 1_000 }),
     quietMs: fc.nat(100_000_000),
   });
   fc.assert(

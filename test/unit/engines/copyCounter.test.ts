@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CopyCounter } from '../../../workflows/engines/postgres/copyCounter.js';
@@ -28,6 +29,10 @@ const script = [
   '',
   '\\.',
   '',
+  'COPY public.nulls (a) FROM stdin;',
+  '\\N',
+  '\\N',
+  '\\.',
   'SELECT pg_catalog.setval(\'public."s;',
   "COPY fake.fake (a) FROM stdin;\"''', 7, true);",
   "SELECT pg_catalog.lowrite(0, '\\x00ff00ff');",
@@ -36,18 +41,29 @@ const script = [
   '',
 ].join('\n');
 
+const content = (...rows: string[]) => ({
+  rows: rows.length,
+  sha256: createHash('sha256')
+    .update(rows.map((row) => `${row}\n`).join(''))
+    .digest('hex'),
+});
 const expected = {
-  '"public"."odd.""one""\nCOPY x.y (a) FROM stdin;"': 3,
-  '"Sch ema"."plain"': 0,
-  '"public"."empty_rows"': 2,
+  '"public"."odd.""one""\nCOPY x.y (a) FROM stdin;"': content(
+    '1\tCOPY z.z (a) FROM stdin;',
+    '\\\\.',
+    'a\\\\.',
+  ),
+  '"Sch ema"."plain"': content(),
+  '"public"."empty_rows"': content('', ''),
+  '"public"."nulls"': content('\\N', '\\N'),
 };
 
 describe('CopyCounter', () => {
-  test('counts the rows of every table, whatever names and rows look like', () => {
+  test('counts and hashes the rows of every table, whatever names and rows look like', () => {
     const counter = new CopyCounter();
     counter.push(Buffer.from(script));
     counter.end();
-    expect(counter.rows).toEqual(expected);
+    expect(Object.fromEntries(counter.tables)).toEqual(expected);
     expect(counter.current).toBeNull();
   });
 
@@ -59,13 +75,13 @@ describe('CopyCounter', () => {
         const at = [0, ...cuts.sort((a, b) => a - b), bytes.length];
         for (let i = 1; i < at.length; i += 1) counter.push(bytes.subarray(at[i - 1], at[i]));
         counter.end();
-        expect(counter.rows).toEqual(expected);
+        expect(Object.fromEntries(counter.tables)).toEqual(expected);
         expect(counter.bytes).toBe(bytes.length);
       }),
     );
     const slow = new CopyCounter();
     for (const byte of bytes) slow.push(Buffer.of(byte));
-    expect(slow.rows).toEqual(expected);
+    expect(Object.fromEntries(slow.tables)).toEqual(expected);
   });
 
   test('says so where the script breaks off within a table', () => {

@@ -1,15 +1,17 @@
-import { isUtf8 } from 'node:buffer';
 import { nanosecondsToTime, type ManifestEntry } from '#schema/domain';
+import { bytesOf, textOf } from './bytePath.js';
 import type { EntryFacts } from './source.js';
 
 /** The manifest's way to give a path: as text where it is UTF-8, else as base64. */
-export function pathFields(path: Buffer): Pick<ManifestEntry, 'path' | 'pathBase64'> {
-  return isUtf8(path) ? { path: path.toString('utf8') } : { pathBase64: path.toString('base64') };
+export function pathFields(path: string): Pick<ManifestEntry, 'path' | 'pathBase64'> {
+  const text = textOf(path);
+  return text === null ? { pathBase64: bytesOf(path).toString('base64') } : { path: text };
 }
 
 /** The same for where a link points to. */
-export function targetFields(target: Buffer): Pick<ManifestEntry, 'target' | 'targetBase64'> {
-  return isUtf8(target) ? { target: target.toString('utf8') } : { targetBase64: target.toString('base64') };
+export function targetFields(target: string): Pick<ManifestEntry, 'target' | 'targetBase64'> {
+  const text = textOf(target);
+  return text === null ? { targetBase64: bytesOf(target).toString('base64') } : { target: text };
 }
 
 /** Time and permission bits; of what vanished before it could be looked at, zeros. */

@@ -1,4 +1,5 @@
 import type { Finding } from '#schema/domain';
+import { bytesOf } from './bytePath.js';
 import type { MediaSource, Unread } from './source.js';
 
 type Words = Pick<MediaSource, 'noun' | 'reader'>;
@@ -25,10 +26,16 @@ export class MediaWarnings {
 
   constructor(private readonly words: Words) {}
 
-  add(cause: Unread['cause'], path: Buffer): void {
+  add(cause: Unread['cause'], path: string): void {
     const group = this.seen.get(cause) ?? { count: 0, paths: [] };
     group.count += 1;
-    if (group.paths.length < shown) group.paths.push(`“${path.toString('utf8').replace(/\p{Cc}/gu, '?')}”`);
+    if (group.paths.length < shown) {
+      group.paths.push(
+        `“${bytesOf(path)
+          .toString('utf8')
+          .replace(/\p{Cc}/gu, '?')}”`,
+      );
+    }
     this.seen.set(cause, group);
   }
 

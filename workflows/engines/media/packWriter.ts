@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { PassThrough, pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
-import { packIndexKey, packKey, type Place } from '#schema/domain';
+import { packIndexKey, packKey, packListKey, type Place } from '#schema/domain';
 import { pour } from '../pour.js';
 import { StepProblem } from '../stepProblem.js';
-import type { Storage, Written } from '../storage/storage.js';
+import type { EngineStorage, Written } from '../storage/storage.js';
+import { PackIndex } from './packIndex.js';
+import { PackList } from './packList.js';
+import { fileLine, headerLine, packLine, type KnownFile } from './scan/scanLine.js';
 import { tarEnd, tarHeader, tarPadding, type TarFile } from './tarEntry.js';
 
 /** A pack that is whole. */
@@ -18,12 +21,31 @@ export interface Pack {
   indexSize: number;
 }
 
+/** What becomes known of a pack once it is whole in storage. */
+export interface FinishedPack {
+  id: string;
+  /** Bytes of the tar. */
+  size: number;
+  /** Bytes of the index. */
+  indexSize: number;
+  /** SHA-256 of all its contents, one after another, sorted. */
+  hashes: Buffer;
+  /** Of the list of its files’ looks that lies beside it, where there is one. */
+  listSha256: string | null;
+}
+
 export interface PackOrder {
-  storage: Storage;
+  storage: EngineStorage;
   place: Place;
+  /** The id of the media, for the lists of files. */
+  source: string;
   signal: AbortSignal;
+  /** Whether what is written is read back and compared. */
+  readBack: boolean;
   /** Called before anything of a pack is written. */
   onPack: (packId: string) => Promise<void>;
+  /** Called once it is whole. */
+  onPackDone: (pack: FinishedPack) => Promise<void>;
   /** Called with every piece that storage has taken room for. */
   onBytes: (bytes: number) => void;
   /** Bytes after which a new pack is begun; a larger file has a pack to itself. */
@@ -32,39 +54,46 @@ export interface PackOrder {
   packObjects: number;
 }
 
-/** A piece has at most 1 MiB. */
+const pieceBytes = 1024 * 1024;
 const piecesAhead = 8;
+/** Larger pieces that are nobody else’s go on as they are. */
+const ownBytes = 256 * 1024;
 
 interface OpenPack {
   id: string;
   stream: PassThrough;
   written: Promise<Written>;
   position: number;
-  lines: Array<{ sha256: string; offset: number; size: number }>;
+  index: PackIndex;
+  list: PackList;
+  /** Small things put together; handed on when full, and never touched again. */
+  piece: Buffer | null;
+  filled: number;
 }
 
 /** Writes files' contents into packs: ordinary tars of bounded size, each with an index of where a hash lies. */
 export class PackWriter {
   readonly packs: Pack[] = [];
-  /** Every pack that was begun, whole or not. */
-  readonly begunIds: string[] = [];
+  /** The pack that is begun and not whole, or that was when all was given up. */
+  openId: string | null = null;
   private open: OpenPack | null = null;
 
   constructor(private readonly order: PackOrder) {}
 
-  /** Begins a file and answers where in the pack its content lies; `write` exactly `size` bytes, then `finish`. */
-  async begin(file: TarFile): Promise<number> {
+  /** Begins a file and answers where its content will lie; `write` exactly `size` bytes, then `finish`. */
+  async begin(file: TarFile): Promise<{ pack: string; offset: number }> {
     const header = tarHeader(file);
     const { open } = this;
     const isFull =
       open &&
       open.position > 0 &&
       (open.position + header.length + file.size + tarEnd.length > this.order.packBytes ||
-        open.lines.length >= this.order.packObjects);
-    if (isFull) await this.close();
+        open.index.count >= this.order.packObjects);
+    // More is to come: should this attempt be cut off, the next one goes on from here.
+    if (isFull) await this.complete(open, open.list);
     const pack = (this.open ??= await this.start(file.size));
     await this.put(pack, header);
-    return pack.position;
+    return { pack: pack.id, offset: pack.position };
   }
 
   /** Writes the next piece of the file that was begun. */
@@ -76,26 +105,17 @@ export class PackWriter {
   async finish(offset: number, size: number, sha256: Buffer | null): Promise<void> {
     const pack = this.current();
     await this.put(pack, tarPadding(size));
-    if (sha256) pack.lines.push({ sha256: sha256.toString('hex'), offset, size });
+    if (sha256) pack.index.add(sha256, offset, size);
+  }
+
+  /** Keeps how the file that was finished last looked. */
+  list(file: KnownFile): void {
+    this.current().list.add(fileLine(file, 0));
   }
 
   /** Completes the pack under way, if any, and writes its index. */
   async close(): Promise<void> {
-    const pack = this.open;
-    if (!pack) return;
-    await this.put(pack, tarEnd);
-    pack.stream.end();
-    const { size } = await pack.written;
-    if (size !== pack.position) {
-      throw new StepProblem(
-        'STORAGE_UNREACHABLE',
-        `The backup storage took ${size} of ${pack.position} bytes`,
-      );
-    }
-    this.open = null;
-    const indexKey = packIndexKey(this.order.place, pack.id);
-    const index = await this.writeIndex(indexKey, pack.lines);
-    this.packs.push({ id: pack.id, size, objects: pack.lines.length, indexKey, indexSize: index.size });
+    if (this.open) await this.complete(this.open, null);
   }
 
   /** Gives up the pack under way, if any; settles once storage has let go of it. */
@@ -105,10 +125,10 @@ export class PackWriter {
   }
 
   private async start(firstBytes: number): Promise<OpenPack> {
-    const { storage, place, signal, onPack, packBytes } = this.order;
+    const { storage, place, signal, onPack, packBytes, source, readBack } = this.order;
     const id = randomUUID();
-    this.begunIds.push(id);
     await onPack(id);
+    this.openId = id;
     // By pieces, not bytes: else they would be copied together on their way.
     const stream = new PassThrough({ objectMode: true, highWaterMark: piecesAhead });
     // What breaks it is thrown by the next write; nobody else listens.
@@ -116,9 +136,36 @@ export class PackWriter {
     const written = storage.write(packKey(place, id), stream, {
       signal,
       expectedBytes: Math.max(packBytes, firstBytes),
+      hash: false,
+      readBack,
     });
     written.catch(() => undefined);
-    return { id, stream, written, position: 0, lines: [] };
+    const list = new PackList();
+    list.add(headerLine({ source, readInFullAt: new Date().toISOString() }) + packLine(id));
+    return { id, stream, written, position: 0, index: new PackIndex(), list, piece: null, filled: 0 };
+  }
+
+  private async complete(pack: OpenPack, list: PackList | null): Promise<void> {
+    const { place, onPackDone } = this.order;
+    await this.put(pack, tarEnd);
+    await this.flush(pack);
+    pack.stream.end();
+    const { size } = await pack.written;
+    if (size !== pack.position) {
+      throw new StepProblem(
+        'STORAGE_UNREACHABLE',
+        `The backup storage took ${size} of ${pack.position} bytes`,
+      );
+    }
+    const { id, index } = pack;
+    const indexKey = packIndexKey(place, id);
+    const { size: indexSize } = await this.store(indexKey, index.text());
+    const listed = list?.end();
+    if (listed) await this.store(packListKey(place, id), listed.members, true);
+    await onPackDone({ id, size, indexSize, hashes: index.hashes(), listSha256: listed?.sha256 ?? null });
+    this.open = null;
+    this.openId = null;
+    this.packs.push({ id, size, objects: index.count, indexKey, indexSize });
   }
 
   private current(): OpenPack {
@@ -127,30 +174,45 @@ export class PackWriter {
   }
 
   private async put(pack: OpenPack, chunk: Buffer): Promise<void> {
-    if (chunk.length === 0) return;
+    if (chunk.length >= ownBytes && chunk.length === chunk.buffer.byteLength) {
+      await this.flush(pack);
+      await this.pour(pack, chunk);
+    } else {
+      for (let from = 0; from < chunk.length;) {
+        pack.piece ??= Buffer.allocUnsafeSlow(pieceBytes);
+        const taken = chunk.copy(pack.piece, pack.filled, from);
+        pack.filled += taken;
+        from += taken;
+        if (pack.filled === pieceBytes) await this.flush(pack);
+      }
+    }
+    pack.position += chunk.length;
+  }
+
+  private async flush(pack: OpenPack): Promise<void> {
+    const { piece, filled } = pack;
+    pack.piece = null;
+    pack.filled = 0;
+    if (piece && filled > 0) await this.pour(pack, piece.subarray(0, filled));
+  }
+
+  private async pour(pack: OpenPack, piece: Buffer): Promise<void> {
+    const { length } = piece;
     try {
-      await pour(pack.stream, chunk);
+      await pour(pack.stream, piece);
     } catch (error: unknown) {
       await pack.written;
       throw error;
     }
-    pack.position += chunk.length;
-    this.order.onBytes(chunk.length);
+    this.order.onBytes(length);
   }
 
-  private writeIndex(key: string, lines: OpenPack['lines']): Promise<Written> {
-    lines.sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1));
+  private store(key: string, pieces: Iterable<string | Buffer>, isPressed = false): Promise<Written> {
+    const { storage, signal, readBack } = this.order;
+    const source = Readable.from(pieces, { objectMode: false });
+    if (isPressed) return storage.write(key, source, { signal, readBack });
     const gzip = createGzip();
-    pipeline(Readable.from(inPieces(lines)), gzip, () => undefined);
-    return this.order.storage.write(key, gzip, { signal: this.order.signal });
-  }
-}
-
-function* inPieces(lines: OpenPack['lines']): Generator<string> {
-  for (let from = 0; from < lines.length; from += 1000) {
-    yield lines
-      .slice(from, from + 1000)
-      .map((line) => `${JSON.stringify(line)}\n`)
-      .join('');
+    pipeline(source, gzip, () => undefined);
+    return storage.write(key, gzip, { signal, readBack });
   }
 }

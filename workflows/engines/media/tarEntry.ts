@@ -36,8 +36,10 @@ export function tarHeader(file: TarFile): Buffer {
 
 /** The zeros that fill up the last block of so many bytes. */
 export function tarPadding(size: number): Buffer {
-  return Buffer.alloc((block - (size % block)) % block);
+  return zeros.subarray(0, (block - (size % block)) % block);
 }
+
+const zeros = Buffer.alloc(block);
 
 /** What ends a tar. */
 export const tarEnd = Buffer.alloc(2 * block);
@@ -67,7 +69,8 @@ function header({ name, size, mode, mtime, type }: TarFile & { type: '0' | 'x' }
   bytes.write('ustar\x0000', 257, 'latin1');
   octal(bytes, 329, 8, 0);
   octal(bytes, 337, 8, 0);
-  const sum = bytes.reduce((total, byte) => total + byte, 0);
+  let sum = 0;
+  for (const byte of bytes) sum += byte;
   bytes.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
   return bytes;
 }

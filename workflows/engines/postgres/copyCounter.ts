@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto';
 import { tableInCopy } from './tableInCopy.js';
 
 const lineFeed = 10;
@@ -7,6 +8,7 @@ const dash = 45;
 const dot = 46;
 const semicolon = 59;
 const backslash = 92;
+const endOfRows = Buffer.from('\\.');
 /** Enough for `COPY "schema"."table"`: both names hold at most 63 bytes, each at most doubled by quoting. */
 const headBytes = 1024;
 
@@ -21,13 +23,20 @@ export interface CopiedTable {
   bytes: number;
 }
 
+/** What a table held. */
+export interface TableContent {
+  rows: number;
+  /** Hex SHA-256 of its rows as COPY writes them, each with its line feed, in the order of the dump. */
+  sha256: string;
+}
+
 /**
- * Counts the rows per table in the script that `pg_restore --section=data` writes, without making a text of any
- * row: a row is a line between `COPY … FROM stdin;` and `\.`. Names with quotes, dots and line feeds are understood.
+ * Counts and hashes the rows of each table in the script that `pg_restore --section=data` writes, without making a text
+ * of any row: a row is a line between `COPY … FROM stdin;` and `\.`. Names with quotes, dots and line feeds are understood.
  */
 export class CopyCounter {
-  /** `"schema"."table"` → rows, of tables that passed by to their end. */
-  readonly rows: Record<string, number> = {};
+  /** By `"schema"."table"`, in the order of the dump: tables that passed by to their end. */
+  readonly tables = new Map<string, TableContent>();
   current: CopiedTable | null = null;
   /** Bytes read so far. */
   bytes = 0;
@@ -35,6 +44,9 @@ export class CopyCounter {
   quotedBytes = 0;
 
   private mode: Mode = 'between';
+  private hash: Hash = createHash('sha256');
+  /** How many bytes of what may be the end of the rows have been held back from the hash. */
+  private held = 0;
   private readonly head = Buffer.alloc(headBytes);
   private headLength = 0;
   /** The three bytes before the chunk. */
@@ -56,26 +68,52 @@ export class CopyCounter {
   private readRows(chunk: Buffer, from: number): number {
     const table = this.current;
     if (!table) throw new Error('rows without a table');
-    let rows = 0;
-    let at = chunk.indexOf(lineFeed, from);
-    for (; at !== -1; at = chunk.indexOf(lineFeed, at + 1)) {
+    const end = this.findEnd(chunk, from, table);
+    table.bytes += (end ?? chunk.length) - from;
+    if (end === null) {
+      this.hashRows(chunk, from, chunk.length - this.mayEnd(chunk));
+      this.held = this.mayEnd(chunk);
+      return chunk.length;
+    }
+    this.hashRows(chunk, from, end - endOfRows.length);
+    this.held = 0;
+    if (this.tables.has(table.name)) throw new Error(`the table ${table.name} comes twice`);
+    this.tables.set(table.name, { rows: table.rows, sha256: this.hash.digest('hex') });
+    this.current = null;
+    this.mode = 'between';
+    return end + 1;
+  }
+
+  /** Counts the rows that end in the chunk; answers where the line feed stands that ends them all, if it does. */
+  private findEnd(chunk: Buffer, from: number, table: CopiedTable): number | null {
+    for (let at = chunk.indexOf(lineFeed, from); at !== -1; at = chunk.indexOf(lineFeed, at + 1)) {
       // In a row a backslash is doubled, so no row looks like the line that ends them.
       if (
         this.byte(chunk, at - 1) === dot &&
         this.byte(chunk, at - 2) === backslash &&
         this.byte(chunk, at - 3) === lineFeed
-      ) {
-        this.mode = 'between';
-        break;
-      }
-      rows += 1;
+      )
+        return at;
+      table.rows += 1;
     }
-    table.rows += rows;
-    table.bytes += (at === -1 ? chunk.length : at) - from;
-    if (at === -1) return chunk.length;
-    this.rows[table.name] = (this.rows[table.name] ?? 0) + table.rows;
-    this.current = null;
-    return at + 1;
+    return null;
+  }
+
+  /** How many bytes at the end of the chunk, and before it, may begin the line that ends the rows. */
+  private mayEnd(chunk: Buffer): 0 | 1 | 2 {
+    const last = chunk.length - 1;
+    if (this.byte(chunk, last) === backslash && this.byte(chunk, last - 1) === lineFeed) return 1;
+    return this.byte(chunk, last) === dot &&
+      this.byte(chunk, last - 1) === backslash &&
+      this.byte(chunk, last - 2) === lineFeed
+      ? 2
+      : 0;
+  }
+
+  private hashRows(chunk: Buffer, from: number, to: number): void {
+    if (to <= from) return;
+    if (this.held > 0) this.hash.update(endOfRows.subarray(0, this.held));
+    this.hash.update(chunk.subarray(from, to));
   }
 
   private readSql(chunk: Buffer, from: number): number {
@@ -106,6 +144,7 @@ export class CopyCounter {
       case 'copyBegins':
         if (byte === lineFeed) {
           this.current = { name: tableInCopy(this.head.subarray(0, this.headLength)), rows: 0, bytes: 0 };
+          this.hash = createHash('sha256');
           this.mode = 'data';
         }
         return from + 1;

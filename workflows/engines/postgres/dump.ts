@@ -1,17 +1,20 @@
 import type { DatabaseAddress } from '#schema/catalogue';
-import type { Finding } from '#schema/domain';
+import type { Finding, TableListDocument } from '#schema/domain';
 import { orGiveUp } from '../giveUp.js';
 import { guardAgainstStall, type StallGuard } from '../stallGuard.js';
+import { Pace, type SharedPace } from '../pace.js';
 import { StepProblem } from '../stepProblem.js';
-import type { Storage } from '../storage/storage.js';
-import { startArchive } from './archive.js';
+import type { EngineStorage, Written } from '../storage/storage.js';
+import { BrokenArchive, startArchive } from './archive.js';
 import { withConnection } from './connect.js';
 import { CopyCounter } from './copyCounter.js';
 import { DumpProgress } from './dumpProgress.js';
 import { endSessions } from './endSessions.js';
 import { estimateRows } from './estimateRows.js';
 import { inspect, requireProjectDatabase } from './inspect.js';
+import { databaseInWords } from './problem.js';
 import { takeSnapshot } from './snapshot.js';
+import { writeTableList } from './tableList.js';
 import type { ChosenTools, PostgresTools } from './tools.js';
 
 export interface DumpOrder {
@@ -19,8 +22,11 @@ export interface DumpOrder {
   tools: PostgresTools;
   /** Whether tools newer than the server may be used where its own are missing. */
   allowNewerTools?: boolean;
-  storage: Storage;
-  key: string;
+  storage: EngineStorage;
+  /** Where the dump and the list of its tables go. */
+  keys: { dump: string; tableList: string };
+  /** Whether the stored dump is read back from storage before it counts. */
+  readBack?: boolean;
   /** Unique among all dumps under way: by it the server's sessions are told apart. */
   applicationName: string;
   signal: AbortSignal;
@@ -28,6 +34,10 @@ export interface DumpOrder {
   stallMs?: number;
   /** How long to wait for a locked table; 60 s where left out. */
   lockWaitMs?: number;
+  /** How much pg_dump and pg_restore give way to others, 0 to 19; 0 where left out. */
+  nice?: number;
+  /** How fast rows are read; as fast as can be where left out. */
+  pace?: SharedPace | null;
   /** Called at once and then every 250 ms, in bytes of the source; `totalBytes` null until it has been looked at. */
   onProgress: (progress: { doneBytes: number; totalBytes: number | null }) => void;
 }
@@ -36,8 +46,11 @@ export interface Dumped {
   size: number;
   sha256: string;
   tables: number;
-  /** `"schema"."table"` → rows in the archive. */
-  rows: Record<string, number>;
+  tableList: TableListDocument;
+  /** Bytes added to storage: the dump and the list. */
+  storedSize: number;
+  /** E.g. `gzip (zlib, level 1)`. */
+  compression: string;
   serverVersion: string;
   /** E.g. `pg_dump (PostgreSQL) 15.18`. */
   tool: string;
@@ -54,13 +67,12 @@ const progressMs = 250;
  */
 export async function dumpDatabase(order: DumpOrder): Promise<Dumped> {
   const { address, applicationName, onProgress } = order;
-  const counter = new CopyCounter();
-  const moved = { dumped: 0, stored: 0 };
+  const moved = { steps: 0 };
   const guard = guardAgainstStall({
     signal: order.signal,
     stallMs: order.stallMs ?? 600_000,
     what: 'The dump of the database',
-    position: () => moved.dumped + moved.stored + counter.bytes,
+    position: () => moved.steps,
   });
   onProgress({ doneBytes: 0, totalBytes: null });
   try {
@@ -71,20 +83,14 @@ export async function dumpDatabase(order: DumpOrder): Promise<Dumped> {
       const tools = order.tools.forMajor(database.major, { allowNewer: order.allowNewerTools ?? false });
       const progress = new DumpProgress(await estimateRows(client, database), database.largeObjectBytes);
       const snapshot = await takeSnapshot(client);
-      const archived = await archive(order, {
-        counter,
-        moved,
-        guard,
-        progress,
-        tools,
-        snapshotId: snapshot.id,
-      });
+      const parts = { moved, guard, progress, tools, snapshotId: snapshot.id };
+      const archived = await archiveByWhatWorks(order, parts);
       return {
         ...archived,
         serverVersion: database.serverVersion,
         tool: `pg_dump (PostgreSQL) ${tools.version}`,
         takenAt: snapshot.takenAt,
-        warnings: tools.warnings,
+        warnings: [...tools.warnings, ...(archived.tables === 0 ? [emptyDatabase(address)] : [])],
       };
     });
   } finally {
@@ -92,62 +98,106 @@ export async function dumpDatabase(order: DumpOrder): Promise<Dumped> {
   }
 }
 
+/** Nobody backs nothing up on purpose for long: it may be the wrong database. */
+function emptyDatabase(address: DatabaseAddress): Finding {
+  return {
+    code: 'DATABASE_EMPTY',
+    message: `The database ${databaseInWords(address)} has no tables: is it the right one?`,
+  };
+}
+
+type Archived = Pick<Dumped, 'size' | 'sha256' | 'tables' | 'tableList' | 'storedSize' | 'compression'>;
+
 interface ArchiveParts {
-  counter: CopyCounter;
-  moved: { dumped: number; stored: number };
+  /** Rises with everything that happens. */
+  moved: { steps: number };
   guard: StallGuard;
   progress: DumpProgress;
   tools: ChosenTools;
   snapshotId: string | null;
 }
 
+/** With the accelerator, and where that broke the archive without it: of the very same snapshot. */
+async function archiveByWhatWorks(order: DumpOrder, parts: ArchiveParts): Promise<Archived> {
+  const { accelerator } = parts.tools;
+  if (accelerator !== null) {
+    try {
+      return await archive(order, parts, accelerator);
+    } catch (error: unknown) {
+      if (!(error instanceof BrokenArchive) || parts.guard.signal.aborted) throw error;
+    }
+  }
+  return archive(order, parts, null);
+}
+
 /** The snapshot's transaction must stay open meanwhile. */
 async function archive(
-  { address, storage, key, applicationName, lockWaitMs = 60_000, onProgress }: DumpOrder,
-  { counter, moved, guard, progress, tools, snapshotId }: ArchiveParts,
-): Promise<Pick<Dumped, 'size' | 'sha256' | 'tables' | 'rows'>> {
-  const { signal } = guard;
+  order: DumpOrder,
+  { moved, guard, progress, tools, snapshotId }: ArchiveParts,
+  accelerator: string | null,
+): Promise<Archived> {
+  const { address, storage, keys, readBack = false, applicationName, pace = null, onProgress } = order;
+  const own = new AbortController();
+  const signal = AbortSignal.any([guard.signal, own.signal]);
   const { totalBytes } = progress;
-  onProgress({ doneBytes: 0, totalBytes });
-  const report = setInterval(
-    () => onProgress({ doneBytes: progress.doneBytes(counter), totalBytes }),
-    progressMs,
-  );
-  const onBytes = (total: number) => (moved.dumped = total);
+  const counter = new CopyCounter();
+  const report = () => onProgress({ doneBytes: progress.doneBytes(counter), totalBytes });
+  report();
+  const timer = setInterval(report, progressMs);
+  let dumpedBytes = 0;
   const { stream, gone } = startArchive({
     address,
     tools,
+    accelerator,
     applicationName,
     snapshotId,
-    lockWaitMs,
+    lockWaitMs: order.lockWaitMs ?? 60_000,
+    nice: order.nice ?? 0,
+    pace: pace && new Pace(pace.bytesPerSecond, pace.shared),
     signal,
     counter,
-    onBytes,
+    onBytes: (total) => {
+      dumpedBytes = total;
+      moved.steps += 1;
+    },
+    onRead: () => (moved.steps += 1),
   });
   // What breaks it is thrown by the write.
   stream.on('error', () => undefined);
   try {
-    const writing = storage.write(key, stream, {
+    const onBytes = () => (moved.steps += 1);
+    const writing = storage.write(keys.dump, stream, {
       signal,
-      onBytes: (total) => (moved.stored = total),
+      onBytes,
       expectedBytes: totalBytes,
+      readBack,
     });
     const written = await orGiveUp(writing, signal);
-    if (written.size !== moved.dumped) {
-      throw new StepProblem(
-        'STORAGE_UNREACHABLE',
-        `The backup storage took ${written.size} of ${moved.dumped} bytes`,
-      );
-    }
+    requireWhole(written, dumpedBytes);
+    const list = await writeTableList(storage, keys.tableList, counter.tables, signal);
     onProgress({ doneBytes: totalBytes, totalBytes });
-    return { ...written, tables: Object.keys(counter.rows).length, rows: counter.rows };
+    return {
+      ...written,
+      tables: counter.tables.size,
+      tableList: { key: list.key, sha256: list.sha256 },
+      storedSize: written.size + list.size,
+      compression: `gzip (${accelerator === null ? 'zlib' : 'ISA-L'}, level 1)`,
+    };
   } catch (error: unknown) {
-    const cause: unknown = signal.aborted ? signal.reason : error;
-    guard.stop(cause);
+    const cause: unknown = guard.signal.aborted ? guard.signal.reason : error;
+    own.abort(cause);
     await Promise.all([gone, endSessions(address, applicationName)]);
-    await storage.remove(key).catch(() => undefined);
+    for (const key of [keys.dump, keys.tableList]) await storage.remove(key).catch(() => undefined);
     throw cause;
   } finally {
-    clearInterval(report);
+    clearInterval(timer);
   }
+}
+
+function requireWhole(written: Written, dumpedBytes: number): void {
+  if (written.size === dumpedBytes) return;
+  throw new StepProblem(
+    'STORAGE_UNREACHABLE',
+    `The backup storage took ${written.size} of ${dumpedBytes} bytes`,
+  );
 }

@@ -12,7 +12,7 @@ export class DumpProgress {
   readonly totalBytes: number;
   private readonly tables: Map<string, InspectedTable>;
   private finishedBytes = 0;
-  private finished = new Set<string>();
+  private finished = 0;
   private highest = 0;
 
   constructor(
@@ -25,10 +25,12 @@ export class DumpProgress {
 
   /** Bytes done as the counter stands now; never fewer than before. */
   doneBytes(counter: CopyCounter): number {
-    for (const name of Object.keys(counter.rows)) {
-      if (this.finished.has(name)) continue;
-      this.finished.add(name);
-      this.finishedBytes += this.tables.get(name)?.bytes ?? 0;
+    if (counter.tables.size > this.finished) {
+      // In the order in which they passed by: those before were added already.
+      for (const name of [...counter.tables.keys()].slice(this.finished)) {
+        this.finishedBytes += this.tables.get(name)?.bytes ?? 0;
+      }
+      this.finished = counter.tables.size;
     }
     // Large objects come last, as two digits for each byte.
     const largeObjects = Math.min(counter.quotedBytes / 2, this.largeObjectBytes * mostOfATable);

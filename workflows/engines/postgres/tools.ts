@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import type { Finding } from '#schema/domain';
 import { run } from '../run.js';
 import { StepProblem } from '../stepProblem.js';
+import { findAccelerator } from './accelerator/findAccelerator.js';
 
 /** The client programs of one PostgreSQL version. */
 export interface ToolSet {
@@ -13,6 +14,8 @@ export interface ToolSet {
   /** E.g. `15.18`. */
   version: string;
   major: number;
+  /** What can be preloaded into this pg_dump so that it compresses faster; null where there is nothing. */
+  accelerator: string | null;
 }
 
 export interface ChosenTools extends ToolSet {
@@ -20,14 +23,20 @@ export interface ChosenTools extends ToolSet {
   warnings: Finding[];
 }
 
-/** Finds the client programs in the given folders, then where systems keep them, then on the PATH. */
-export async function findPostgresTools(bindirs: readonly string[]): Promise<PostgresTools> {
+/**
+ * Finds the client programs in the given folders, then where systems keep them, then on the PATH; with `accelerate`
+ * also what makes them faster.
+ */
+export async function findPostgresTools(
+  bindirs: readonly string[],
+  { accelerate = true }: { accelerate?: boolean } = {},
+): Promise<PostgresTools> {
   const seen = new Set<string>();
   const found: ToolSet[] = [];
   for (const folder of [...bindirs, ...(await usualFolders()), ...(await foldersOnPath())]) {
     if (seen.has(folder)) continue;
     seen.add(folder);
-    const tools = await toolsIn(folder);
+    const tools = await toolsIn(folder, accelerate);
     if (tools) found.push(tools);
   }
   return new PostgresTools(found);
@@ -59,12 +68,13 @@ function newerTools(tools: number, server: number): Finding {
   };
 }
 
-async function toolsIn(folder: string): Promise<ToolSet | null> {
+async function toolsIn(folder: string, accelerate: boolean): Promise<ToolSet | null> {
   const [pgDump, pgRestore] = [join(folder, 'pg_dump'), join(folder, 'pg_restore')];
   if (!(await isBinary(pgDump)) || !(await isBinary(pgRestore))) return null;
   const version = await versionOf(pgDump);
   if (!version || version !== (await versionOf(pgRestore))) return null;
-  return { pgDump, pgRestore, version, major: majorOf(version) };
+  const accelerator = accelerate ? await findAccelerator(pgDump) : null;
+  return { pgDump, pgRestore, version, major: majorOf(version), accelerator };
 }
 
 /** A script that picks a version, as Debian has in /usr/bin, is not what runs the dump. */

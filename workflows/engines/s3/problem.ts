@@ -109,6 +109,12 @@ export function s3Problem(error: unknown, asked: Asked, action: string): unknown
     : problem(codes.unreachable, `${name} could not be reached (${system})`, mendWay);
 }
 
+/** Whether S3 refuses the keys themselves: they expired, were replaced, or never were right. */
+export function areKeysRefused(error: unknown): boolean {
+  const code = s3Code(error);
+  return code !== 'CredentialsProviderError' && wrongKeys.test(code);
+}
+
 /** What S3 calls its error, e.g. `NoSuchKey`; where it has no word for it, the error’s name. */
 export function s3Code(error: unknown): string {
   if (!(error instanceof Error)) return '';

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { link, lstat, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -6,7 +6,11 @@ import { StepProblem } from '../stepProblem.js';
 import { BatchedWriter } from './batchedWriter.js';
 import { makeFolders, removeEmptyFolders, requireRoot, syncFolders } from './fileFolders.js';
 import { listFiles, removeFiles } from './fileTree.js';
+import { bytesOnDisk } from './bytesOnDisk.js';
 import { readFileRange } from './fileRead.js';
+import { Fingerprint } from './fingerprint.js';
+import { inTurns } from './inTurns.js';
+import { requireSame } from './requireSame.js';
 import type { Probed, Storage, StoredObject, WriteOptions, Written } from './storage.js';
 import { keyNames, partialKey } from './storageKey.js';
 import { storageProblem } from './storageProblem.js';
@@ -16,31 +20,38 @@ import { systemCode } from '../systemCode.js';
 export class FileStorage implements Storage {
   constructor(private readonly root: string) {}
 
-  async write(key: string, source: Readable, { signal, onBytes }: WriteOptions): Promise<Written> {
+  async write(key: string, source: Readable, options: WriteOptions): Promise<Written> {
+    const { signal, onBytes, hash = true, readBack = false } = options;
+    const print = new Fingerprint(hash ? 'sha256' : readBack ? 'crc32' : 'none');
     const stop = () => void source.destroy(abortReason(signal));
     signal.addEventListener('abort', stop, { once: true });
     // It may fail before it is read from; the reading then throws its error.
     source.on('error', () => undefined);
     try {
       signal.throwIfAborted();
-      return await this.writeBeside(key, async (handle) => {
+      let ended = '';
+      const fill = async (handle: FileHandle) => {
         const writer = new BatchedWriter(handle);
         try {
-          const hash = createHash('sha256');
           let size = 0;
-          for await (const chunk of source as AsyncIterable<Buffer>) {
+          for await (const chunk of inTurns(source as AsyncIterable<Buffer>)) {
             await this.asked(writer.add(chunk));
-            hash.update(chunk);
+            print.add(chunk);
             size += chunk.length;
             onBytes?.(size);
           }
           await this.asked(writer.end());
           signal.throwIfAborted();
-          return { size, sha256: hash.digest('hex') };
+          ended = print.end();
+          return { size, sha256: hash ? ended : '' };
         } finally {
           await writer.idle();
         }
-      });
+      };
+      const check = async (partial: string) => {
+        if (readBack) await requireSame(ended, new Fingerprint(print.kind), bytesOnDisk(partial), signal);
+      };
+      return await this.writeBeside(key, fill, check);
     } finally {
       signal.removeEventListener('abort', stop);
       source.destroy();
@@ -120,8 +131,12 @@ export class FileStorage implements Storage {
     return { lacks: [] };
   }
 
-  /** Fills a file beside the key and moves it there once it is whole and durable; leaves nothing otherwise. */
-  private async writeBeside(key: string, fill: (handle: FileHandle) => Promise<Written>): Promise<Written> {
+  /** Fills a file beside the key and moves it there once it is whole, durable and checked; leaves nothing otherwise. */
+  private async writeBeside(
+    key: string,
+    fill: (handle: FileHandle) => Promise<Written>,
+    check: (partial: string) => Promise<void>,
+  ): Promise<Written> {
     const path = this.path(key);
     const partial = this.path(partialKey(key, randomUUID()));
     const handle = await this.asked(this.create(partial, key));
@@ -131,6 +146,7 @@ export class FileStorage implements Storage {
       await this.asked(handle.sync());
       await this.asked(handle.close());
       await this.requireSize(partial, written.size);
+      await this.asked(check(partial));
       await this.asked(rename(partial, path));
     } catch (error: unknown) {
       await handle.close().catch(() => undefined);

@@ -1,8 +1,9 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openS3Client, type S3Address } from '../s3/client.js';
-import { s3Problem, type Asked } from '../s3/problem.js';
+import { areKeysRefused, s3Problem, type Asked } from '../s3/problem.js';
 import { StepProblem } from '../stepProblem.js';
+import { S3PartMemory } from './s3PartMemory.js';
 import { keyNames } from './storageKey.js';
 
 /** How storage in S3 is set up. */
@@ -18,6 +19,15 @@ export interface S3Settings extends Omit<S3Address, 'attempts'> {
   patienceMs: number;
 }
 
+/** What a provider can do, as far as the probe knows. */
+export interface S3Capabilities {
+  /** Whether it refuses what does not fit its checksum. */
+  checksums: boolean;
+  listsUploads: boolean;
+  /** Whether a body that has a checksum may go unsigned: only where nobody on the way can change both. */
+  unsignedBodies: boolean;
+}
+
 /** Under which name an object says by which write it came: by it an answer that was lost is found out. */
 export const writeToken = 'holdfast-write';
 
@@ -28,13 +38,18 @@ const longestPauseMs = 5_000;
 export class S3Bucket {
   readonly client: S3Client;
   /** What the probe has found. */
-  capabilities = { checksums: true, listsUploads: true };
+  capabilities: S3Capabilities;
+  readonly memory = new S3PartMemory();
   private readonly onceClient: S3Client;
   private readonly asked: Asked;
+  /** Problems after which the keys were read again, where they can be. */
+  private readonly renewed = new WeakSet<object>();
 
   constructor(readonly settings: S3Settings) {
     this.client = openS3Client(settings);
     this.onceClient = openS3Client({ ...settings, attempts: 1 });
+    this.capabilities = { checksums: true, listsUploads: true, unsignedBodies: isPrivateWay(settings) };
+    for (const client of [this.client, this.onceClient]) this.leaveBodiesUnsigned(client);
     this.asked = {
       name: 'The backup storage',
       bucket: settings.bucket,
@@ -94,17 +109,41 @@ export class S3Bucket {
 
   /** What an answer says, as a StepProblem. */
   problem(error: unknown, action: string): unknown {
-    return s3Problem(error, this.asked, action);
+    const problem = s3Problem(error, this.asked, action);
+    if (areKeysRefused(error) && problem instanceof StepProblem) this.renewed.add(problem);
+    return problem;
   }
 
-  /** Does again what failed because the bucket was away or busy, for as long as patience lasts. */
+  /** The signature then covers the checksum, and no body is hashed for it in one piece. */
+  private leaveBodiesUnsigned(client: S3Client): void {
+    client.middlewareStack.add(
+      (next) => (args) => {
+        const { headers } = args.request as { headers: Record<string, string> };
+        if (this.capabilities.unsignedBodies && 'x-amz-checksum-crc32' in headers) {
+          headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD';
+        }
+        return next(args);
+      },
+      { step: 'build', name: 'leaveBodiesUnsigned' },
+    );
+  }
+
+  /**
+   * Does again what failed because the bucket was away or busy, for as long as patience lasts; once more where keys
+   * were refused that have been read again.
+   */
   async persist<Answer>(signal: AbortSignal, work: () => Promise<Answer>): Promise<Answer> {
     let awaySince: number | null = null;
+    let hasRenewed = typeof this.settings.keys === 'object' && this.settings.keys !== null;
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
       try {
         return await work();
       } catch (error: unknown) {
         signal.throwIfAborted();
+        if (!hasRenewed && this.renewed.has(error as object)) {
+          hasRenewed = true;
+          continue;
+        }
         const isAway = error instanceof StepProblem && error.code === 'STORAGE_UNREACHABLE';
         awaySince ??= performance.now();
         const leftMs = awaySince + this.settings.patienceMs - performance.now();
@@ -113,4 +152,11 @@ export class S3Bucket {
       }
     }
   }
+}
+
+/** Whether nobody else is on the way: it is encrypted, or does not leave the machine. */
+function isPrivateWay({ endpoint }: S3Settings): boolean {
+  if (endpoint === null) return true;
+  const { protocol, hostname } = new URL(endpoint);
+  return protocol === 'https:' || hostname === 'localhost' || /^127\.|^\[::1\]$/.test(hostname);
 }

@@ -5,6 +5,7 @@ import {
   type MultipartUpload,
   type _Object,
 } from '@aws-sdk/client-s3';
+import { StepProblem } from '../stepProblem.js';
 import type { S3Bucket } from './s3Bucket.js';
 import type { StoredObject } from './storage.js';
 import { keyNames, partialKey } from './storageKey.js';
@@ -26,8 +27,9 @@ export async function* listKeys(bucket: S3Bucket, prefix: string): AsyncIterable
 
 /** All objects whose name in the bucket begins so. */
 export async function* objectsUnder(bucket: S3Bucket, name: string): AsyncIterable<_Object> {
+  const seen = new Set<string>();
   let token: string | undefined;
-  do {
+  for (;;) {
     const page = await bucket.ask(
       's3:ListBucket',
       bucket.client.send(
@@ -35,24 +37,37 @@ export async function* objectsUnder(bucket: S3Bucket, name: string): AsyncIterab
       ),
     );
     yield* page.Contents ?? [];
-    token = page.IsTruncated ? page.NextContinuationToken : undefined;
-  } while (token);
+    const next = page.IsTruncated ? page.NextContinuationToken : undefined;
+    if (!next) return;
+    if (seen.has(next)) throw circling();
+    seen.add(next);
+    token = next;
+  }
 }
 
 /** All unfinished uploads whose name in the bucket begins so; none where the provider cannot tell. */
 export async function* uploadsUnder(bucket: S3Bucket, name: string): AsyncIterable<MultipartUpload> {
   if (!bucket.capabilities.listsUploads) return;
-  let marker: { KeyMarker?: string; UploadIdMarker?: string } | null = {};
-  while (marker) {
+  const seen = new Set<string>();
+  let marker: { KeyMarker?: string; UploadIdMarker?: string } = {};
+  for (;;) {
     const page: ListMultipartUploadsCommandOutput = await bucket.ask(
       's3:ListBucketMultipartUploads',
       bucket.client.send(new ListMultipartUploadsCommand({ Bucket: bucket.name, Prefix: name, ...marker })),
     );
     yield* page.Uploads ?? [];
-    const { NextKeyMarker, NextUploadIdMarker } = page;
-    marker =
-      page.IsTruncated && NextKeyMarker
-        ? { KeyMarker: NextKeyMarker, ...(NextUploadIdMarker ? { UploadIdMarker: NextUploadIdMarker } : {}) }
-        : null;
+    const { NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page;
+    if (!page.IsTruncated || !KeyMarker) return;
+    const here = JSON.stringify([KeyMarker, UploadIdMarker]);
+    if (seen.has(here)) throw circling();
+    seen.add(here);
+    marker = { KeyMarker, ...(UploadIdMarker ? { UploadIdMarker } : {}) };
   }
+}
+
+/** A list that leads back to the page it came from has no end, and is not the whole list either. */
+function circling(): StepProblem {
+  return new StepProblem('STORAGE_UNREACHABLE', 'The backup storage lists the same page again and again', {
+    remedy: 'Use a provider or a version of it that lists what it holds, then retry.',
+  });
 }

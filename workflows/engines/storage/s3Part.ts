@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { StepProblem } from '../stepProblem.js';
 import { systemCode } from '../systemCode.js';
+import type { S3PartMemory } from './s3PartMemory.js';
 
 /** A part that is being filled, and can then be sent as often as it takes. */
 export interface Part {
@@ -13,8 +14,8 @@ export interface Part {
   readonly isFull: boolean;
   /** Takes as much of a piece as there is room for; answers with how many bytes that was. */
   take(piece: Buffer): Promise<number>;
-  /** What to send, anew for each try; with its checksum where the SDK cannot calculate it. */
-  body(): { Body: Buffer | Readable; ChecksumCRC32?: string };
+  /** What to send, anew for each try, with the checksum that the server compares. */
+  body(): { Body: Buffer | Readable; ChecksumCRC32: string };
   /** Whether the SDK can send the body twice. */
   readonly isMemory: boolean;
   /** Gives its room back. */
@@ -22,29 +23,26 @@ export interface Part {
 }
 
 /** Larger parts do not lie in memory. */
-const memoryPartBytes = 32 * 1024 * 1024;
+const memoryPartBytes = 16 * 1024 * 1024;
 const beginBytes = 1024 * 1024;
 
-/**
- * A part of so many bytes: in memory, or in a temporary file where it is large. Memory that was given back lies in
- * `spare` and is used again.
- */
-export async function openPart(size: number, spare: Buffer[]): Promise<Part> {
-  return size <= memoryPartBytes ? new MemoryPart(size, spare) : new FilePart(size, await temporaryFile());
+/** A part of so many bytes: in memory, or in a temporary file where it is large. */
+export async function openPart(size: number, memory: S3PartMemory): Promise<Part> {
+  return size <= memoryPartBytes ? new MemoryPart(size, memory) : new FilePart(size, await temporaryFile());
 }
 
 /** Small until it is known that more comes: most objects are. */
 class MemoryPart implements Part {
   readonly isMemory = true;
   length = 0;
+  private checksum = 0;
   private bytes: Buffer;
 
   constructor(
     private readonly size: number,
-    private readonly spare: Buffer[],
+    private readonly memory: S3PartMemory,
   ) {
-    const used = spare.pop();
-    this.bytes = used?.length === size ? used : Buffer.allocUnsafeSlow(Math.min(size, beginBytes));
+    this.bytes = memory.take(size, Math.min(size, beginBytes));
   }
 
   get isFull(): boolean {
@@ -54,21 +52,23 @@ class MemoryPart implements Part {
   async take(piece: Buffer): Promise<number> {
     const taken = Math.min(piece.length, this.size - this.length);
     if (this.length + taken > this.bytes.length) {
-      const whole = Buffer.allocUnsafeSlow(this.size);
-      this.bytes.copy(whole, 0, 0, this.length);
-      this.bytes = whole;
+      const small = this.bytes;
+      this.bytes = this.memory.take(this.size, this.size);
+      small.copy(this.bytes, 0, 0, this.length);
+      this.memory.give(small, false);
     }
     piece.copy(this.bytes, this.length, 0, taken);
+    this.checksum = crc32(piece.subarray(0, taken), this.checksum);
     this.length += taken;
     return taken;
   }
 
-  body(): { Body: Buffer } {
-    return { Body: this.bytes.subarray(0, this.length) };
+  body(): { Body: Buffer; ChecksumCRC32: string } {
+    return { Body: this.bytes.subarray(0, this.length), ChecksumCRC32: inBase64(this.checksum) };
   }
 
   async release(): Promise<void> {
-    if (this.bytes.length === this.size) this.spare.push(this.bytes);
+    this.memory.give(this.bytes, this.bytes.length === this.size);
     this.bytes = Buffer.alloc(0);
   }
 }
@@ -100,17 +100,22 @@ class FilePart implements Part {
   }
 
   body(): { Body: Readable; ChecksumCRC32: string } {
-    const sum = Buffer.alloc(4);
-    sum.writeUInt32BE(this.checksum);
     return {
       Body: this.file.createReadStream({ start: 0, autoClose: false, highWaterMark: 256 * 1024 }),
-      ChecksumCRC32: sum.toString('base64'),
+      ChecksumCRC32: inBase64(this.checksum),
     };
   }
 
   async release(): Promise<void> {
     await this.file.close();
   }
+}
+
+/** A CRC-32 as S3 writes it. */
+export function inBase64(checksum: number): string {
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(checksum);
+  return sum.toString('base64');
 }
 
 async function temporaryFile(): Promise<FileHandle> {

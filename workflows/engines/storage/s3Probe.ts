@@ -3,14 +3,17 @@ import {
   DeleteObjectCommand,
   PutObjectCommand,
   UploadPartCommand,
+  type UploadPartCommandInput,
 } from '@aws-sdk/client-s3';
 import { randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
+import { crc32 } from 'node:zlib';
 import { httpStatus, s3Code } from '../s3/problem.js';
 import { StepProblem } from '../stepProblem.js';
 import type { S3Bucket } from './s3Bucket.js';
 import { objectsUnder, uploadsUnder } from './s3List.js';
 import { describeObject } from './s3Objects.js';
+import { inBase64 } from './s3Part.js';
 import { readObject } from './s3Read.js';
 import { abortUpload, removeKeys } from './s3Remove.js';
 import { sealObject } from './s3Seal.js';
@@ -33,7 +36,7 @@ export async function probeBucket(bucket: S3Bucket): Promise<Probed> {
     await requireRanges(bucket, key);
     const listsUploads = await canListUploads(bucket, key);
     const checksums = await comparesChecksums(bucket, key);
-    bucket.capabilities = { checksums, listsUploads };
+    bucket.capabilities = { ...bucket.capabilities, checksums, listsUploads };
   } finally {
     await removeKeys(bucket, key).catch(() => undefined);
   }
@@ -95,12 +98,27 @@ async function comparesChecksums(bucket: S3Bucket, key: string): Promise<boolean
   const create = new CreateMultipartUploadCommand({ ...at, ChecksumAlgorithm: 'CRC32' });
   const { UploadId } = await bucket.ask('s3:PutObject', bucket.client.send(create));
   try {
+    await learnToSign(bucket, { ...at, Body: words, UploadId, PartNumber: 1 });
     const wrong = { ...at, Body: words, ChecksumCRC32: wrongChecksum };
     const part = new UploadPartCommand({ ...wrong, UploadId, PartNumber: 1 });
     const isPartRefused = await isRefused(bucket, bucket.client.send(part));
     return isPartRefused && (await isRefused(bucket, bucket.client.send(new PutObjectCommand(wrong))));
   } finally {
     await abortUpload(bucket, at.Key, UploadId);
+  }
+}
+
+/** A provider that takes no unsigned bodies has them signed. */
+async function learnToSign(bucket: S3Bucket, part: UploadPartCommandInput): Promise<void> {
+  const ChecksumCRC32 = inBase64(crc32(words));
+  const send = () => bucket.client.send(new UploadPartCommand({ ...part, ChecksumCRC32 }));
+  try {
+    await send();
+  } catch (error: unknown) {
+    const isRefused = [400, 403, 501].includes(httpStatus(error) ?? 0);
+    if (!isRefused || !bucket.capabilities.unsignedBodies) throw bucket.problem(error, 's3:PutObject');
+    bucket.capabilities = { ...bucket.capabilities, unsignedBodies: false };
+    await bucket.ask('s3:PutObject', send());
   }
 }
 

@@ -30,7 +30,10 @@ export class S3Upload {
     private readonly bucket: S3Bucket,
     private readonly key: string,
     private readonly token: string,
+    /** Ends all that has not been asked yet. */
     private readonly signal: AbortSignal,
+    /** Ends what is under way as well. */
+    private readonly cut: AbortSignal,
   ) {}
 
   async begin(): Promise<void> {
@@ -44,7 +47,7 @@ export class S3Upload {
             ChecksumAlgorithm: 'CRC32',
             Metadata: { [writeToken]: this.token },
           }),
-          { abortSignal: this.signal },
+          { abortSignal: this.cut },
         ),
       ),
     );
@@ -54,7 +57,7 @@ export class S3Upload {
 
   /** Sends a part, again where that is needed; the server compares its checksum. */
   async send(number: number, part: Part): Promise<void> {
-    const { bucket, signal } = this;
+    const { bucket, signal, cut } = this;
     const client = part.isMemory ? bucket.client : bucket.once;
     const answer = await bucket.persist(signal, () =>
       bucket.ask(
@@ -65,10 +68,9 @@ export class S3Upload {
             UploadId: this.id ?? undefined,
             PartNumber: number,
             ContentLength: part.length,
-            ChecksumAlgorithm: 'CRC32',
             ...part.body(),
           }),
-          { abortSignal: signal },
+          { abortSignal: cut },
         ),
       ),
     );
@@ -91,14 +93,14 @@ export class S3Upload {
    * all is well.
    */
   private async tryComplete(): Promise<unknown> {
-    const { bucket, signal } = this;
+    const { bucket, signal, cut } = this;
     try {
       const completion = {
         ...bucket.at(this.key),
         UploadId: this.id ?? undefined,
         MultipartUpload: { Parts: this.parts },
       };
-      await bucket.once.send(new CompleteMultipartUploadCommand(completion), { abortSignal: signal });
+      await bucket.once.send(new CompleteMultipartUploadCommand(completion), { abortSignal: cut });
       return null;
     } catch (error: unknown) {
       signal.throwIfAborted();

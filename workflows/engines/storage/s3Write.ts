@@ -1,7 +1,10 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { StepProblem } from '../stepProblem.js';
+import { Fingerprint } from './fingerprint.js';
+import { inTurns } from './inTurns.js';
+import { requireSame } from './requireSame.js';
 import { writeToken, type S3Bucket } from './s3Bucket.js';
 import { describeObject } from './s3Objects.js';
 import { openPart, type Part } from './s3Part.js';
@@ -12,27 +15,30 @@ import type { WriteOptions, Written } from './storage.js';
 
 const partsInFlight = 4;
 const filesInFlight = 2;
-const memoryInFlight = 64 * 1024 * 1024;
+/** So long an answer to what was sent is waited for once a write is given up: what the server still does comes first. */
+const graceMs = 2_000;
 
 /** Writes a stream: as it is where it fits into one part, else in parts, several on their way at once. */
 export async function writeObject(
   bucket: S3Bucket,
   key: string,
   source: Readable,
-  { signal, onBytes, expectedBytes }: WriteOptions,
+  options: WriteOptions,
 ): Promise<Written> {
-  const write = new S3Write(bucket, key, source, signal, expectedBytes ?? null);
-  return write.run(onBytes);
+  return new S3Write(bucket, key, source, options).run();
 }
 
 class S3Write {
   private readonly token = randomUUID();
-  private readonly hash = createHash('sha256');
+  private readonly isReadBack: boolean;
+  private readonly fingerprint: Fingerprint;
+  /** Aborted once the write is given up: nothing more is begun. */
   private readonly halt = new AbortController();
+  /** Aborted a moment later: nothing more is waited for. */
+  private readonly cut = new AbortController();
   private readonly sizeOf: (number: number) => number | null;
   private readonly upload: S3Upload;
   private readonly sending = new Set<Promise<void>>();
-  private readonly spare: Buffer[] = [];
   private isUpload = false;
   private number = 1;
   private size = 0;
@@ -41,25 +47,30 @@ class S3Write {
     private readonly bucket: S3Bucket,
     private readonly key: string,
     private readonly source: Readable,
-    private readonly signal: AbortSignal,
-    expectedBytes: number | null,
+    private readonly options: WriteOptions,
   ) {
     const { maxParts, equalParts } = bucket.settings;
+    const { expectedBytes = null, hash = true, readBack = false } = options;
+    this.isReadBack = readBack || !bucket.capabilities.checksums;
+    this.fingerprint = new Fingerprint(hash ? 'sha256' : this.isReadBack ? 'crc32' : 'none');
     this.sizeOf = partSizes({ expectedBytes, maxParts, equalParts });
-    this.upload = new S3Upload(bucket, key, this.token, this.halt.signal);
+    this.upload = new S3Upload(bucket, key, this.token, this.halt.signal, this.cut.signal);
   }
 
-  async run(onBytes?: (total: number) => void): Promise<Written> {
-    const stop = () => this.stop(this.signal.reason);
-    this.signal.addEventListener('abort', stop, { once: true });
+  async run(): Promise<Written> {
+    const { signal } = this.options;
+    const stop = () => this.stop(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
     // It may fail before it is read from; the reading then throws its error.
     this.source.on('error', () => undefined);
     try {
-      this.signal.throwIfAborted();
-      const last = await this.takeAll(onBytes);
-      const written = { size: this.size, sha256: this.hash.digest('hex') };
+      signal.throwIfAborted();
+      const last = await this.takeAll();
+      const { kind } = this.fingerprint;
+      const print = this.fingerprint.end();
+      const written = { size: this.size, sha256: kind === 'sha256' ? print : '' };
       await (this.isUpload ? this.finish(last) : this.put(last, written.sha256));
-      await this.requireStored(written);
+      await this.requireStored(print);
       return written;
     } catch (error: unknown) {
       this.stop(error);
@@ -68,7 +79,7 @@ class S3Write {
       else if (this.size > 0) await removeWritten(this.bucket, this.key, this.token).catch(() => undefined);
       throw this.halt.signal.reason;
     } finally {
-      this.signal.removeEventListener('abort', stop);
+      signal.removeEventListener('abort', stop);
       this.source.destroy();
     }
   }
@@ -78,23 +89,24 @@ class S3Write {
     const error = reason instanceof Error ? reason : new Error('Aborted', { cause: reason });
     this.halt.abort(error);
     this.source.destroy(error);
+    setTimeout(() => this.cut.abort(error), graceMs).unref();
   }
 
   /** Reads the source to its end, sends all parts that became full, and answers with the last one. */
-  private async takeAll(onBytes?: (total: number) => void): Promise<Part> {
+  private async takeAll(): Promise<Part> {
     let part = await this.openPart();
     try {
-      for await (const chunk of this.source as AsyncIterable<Buffer>) {
-        this.hash.update(chunk);
-        for (let from = 0; from < chunk.length;) {
+      for await (const piece of inTurns(this.source as AsyncIterable<Buffer>)) {
+        this.fingerprint.add(piece);
+        for (let from = 0; from < piece.length;) {
           if (part.isFull) {
             await this.send(part);
             part = await this.openPart();
           }
-          from += await part.take(chunk.subarray(from));
+          from += await part.take(piece.subarray(from));
         }
-        this.size += chunk.length;
-        onBytes?.(this.size);
+        this.size += piece.length;
+        this.options.onBytes?.(this.size);
       }
       this.halt.signal.throwIfAborted();
       return part;
@@ -106,7 +118,7 @@ class S3Write {
 
   private async openPart(): Promise<Part> {
     const size = this.sizeOf(this.number);
-    if (size !== null) return openPart(size, this.spare);
+    if (size !== null) return openPart(size, this.bucket.memory);
     throw new StepProblem(
       'STORAGE_FULL',
       `What is written does not fit into ${this.bucket.settings.maxParts} parts of equal size`,
@@ -131,11 +143,13 @@ class S3Write {
       });
     this.sending.add(sent);
     this.number += 1;
-    const most = part.isMemory
-      ? Math.max(1, Math.min(partsInFlight, Math.floor(memoryInFlight / part.length)))
-      : filesInFlight;
-    while (this.sending.size >= most) await Promise.race(this.sending);
+    while (this.sending.size >= this.mostInFlight(part)) await Promise.race(this.sending);
     this.halt.signal.throwIfAborted();
+  }
+
+  private mostInFlight({ isMemory }: Part): number {
+    if (!isMemory) return filesInFlight;
+    return this.bucket.memory.isShort ? 1 : partsInFlight;
   }
 
   private async finish(last: Part): Promise<void> {
@@ -158,11 +172,10 @@ class S3Write {
             new PutObjectCommand({
               ...bucket.at(key),
               ContentLength: part.length,
-              ChecksumAlgorithm: 'CRC32',
-              Metadata: { [writeToken]: token, sha256 },
+              Metadata: { [writeToken]: token, ...(sha256 && { sha256 }) },
               ...part.body(),
             }),
-            { abortSignal: signal },
+            { abortSignal: this.cut.signal },
           ),
         ),
       );
@@ -171,9 +184,9 @@ class S3Write {
     }
   }
 
-  /** What storage says and, where it compares no checksums, what it gives back must be what was written. */
-  private async requireStored({ size, sha256 }: Written): Promise<void> {
-    const { bucket, key } = this;
+  /** What storage says and, where that is asked for, what it gives back must be what was written. */
+  private async requireStored(print: string): Promise<void> {
+    const { bucket, key, size } = this;
     const { signal } = this.halt;
     const there = await bucket.persist(signal, () => describeObject(bucket, key));
     if (there?.size !== size) {
@@ -182,17 +195,8 @@ class S3Write {
         `The backup storage holds ${there?.size ?? 'none'} of ${size} bytes written`,
       );
     }
-    if (bucket.capabilities.checksums) return;
-    const hash = createHash('sha256');
-    for await (const piece of (await readObject(bucket, key)) ?? []) {
-      signal.throwIfAborted();
-      hash.update(piece as Buffer);
-    }
-    if (hash.digest('hex') !== sha256) {
-      throw new StepProblem(
-        'STORAGE_UNREACHABLE',
-        'The backup storage gives back other bytes than were written',
-      );
-    }
+    if (!this.isReadBack) return;
+    const stored = new Fingerprint(this.fingerprint.kind);
+    await requireSame(print, stored, (await readObject(bucket, key)) ?? [], signal);
   }
 }

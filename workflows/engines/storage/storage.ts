@@ -11,7 +11,7 @@ export interface StoredObject {
 export interface Written {
   /** Bytes stored, as counted and as storage itself reports afterwards. */
   size: number;
-  /** Hex SHA-256 of the bytes. */
+  /** Hex SHA-256 of the bytes; empty where the write was not to hash them. */
   sha256: string;
 }
 
@@ -21,6 +21,13 @@ export interface WriteOptions {
   onBytes?: (total: number) => void;
   /** About how many bytes will come, where that is known: a helpful guess, no promise. */
   expectedBytes?: number;
+  /** Whether the bytes are hashed on their way; default true. False for packs: their contents have hashes of their own. */
+  hash?: boolean;
+  /**
+   * Whether what is stored is read back and compared before the write counts; default false. It is done in any case
+   * where the probe found that storage compares no checksums. Compared is the SHA-256, without `hash` a CRC-32.
+   */
+  readBack?: boolean;
 }
 
 /** What asking storage found out. */
@@ -55,3 +62,6 @@ export interface Storage {
   /** Tries everything that backups need; throws where storage cannot be used right now, saying why. */
   probe(): Promise<Probed>;
 }
+
+/** What engines need of it. */
+export type EngineStorage = Pick<Storage, 'write' | 'read' | 'stat' | 'remove'>;

@@ -1,4 +1,5 @@
 import { pipeline, Transform, type Readable } from 'node:stream';
+import { Pace } from '../pace.js';
 import type { Storage, WriteOptions } from './storage.js';
 
 const sliceMs = 100;
@@ -7,7 +8,7 @@ const sliceMs = 100;
  * The same storage with a limit on how fast all its writes together take bytes in, evenly: in tenths of a second.
  */
 export function throttled(storage: Storage, bytesPerSecond: number): Storage {
-  const turn = turns(bytesPerSecond);
+  const pace = new Pace(bytesPerSecond);
   const sliceBytes = Math.max(1, Math.floor((bytesPerSecond * sliceMs) / 1000));
   return {
     write(key: string, source: Readable, options: WriteOptions) {
@@ -17,7 +18,7 @@ export function throttled(storage: Storage, bytesPerSecond: number): Storage {
           void (async () => {
             for (let from = 0; from < chunk.length && !this.destroyed; from += sliceBytes) {
               const slice = chunk.subarray(from, from + sliceBytes);
-              await turn(slice.length);
+              await pace.turn(slice.length);
               if (!this.destroyed) this.push(slice);
             }
             done();
@@ -34,16 +35,5 @@ export function throttled(storage: Storage, bytesPerSecond: number): Storage {
     list: (prefix) => storage.list(prefix),
     remove: (keyOrPrefix) => storage.remove(keyOrPrefix),
     probe: () => storage.probe(),
-  };
-}
-
-/** Waits until so many bytes may pass; an idle time is not saved up. */
-function turns(bytesPerSecond: number): (bytes: number) => Promise<void> {
-  let freeAt = 0;
-  return async (bytes) => {
-    const now = performance.now();
-    freeAt = Math.max(freeAt, now) + (bytes * 1000) / bytesPerSecond;
-    const wait = freeAt - now;
-    if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait));
   };
 }

@@ -1,7 +1,7 @@
 import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
 import { httpStatus, s3Code } from '../../s3/problem.js';
-import { changed, type Content, type EntryFacts, type Unread } from '../source.js';
+import { changed, unsettledMs, type Content, type EntryFacts, type Unread } from '../source.js';
 import type { Listed } from './folderTree.js';
 import type { MediaBucket } from './mediaBucket.js';
 
@@ -9,8 +9,11 @@ import type { MediaBucket } from './mediaBucket.js';
 export type ObjectState = Omit<Listed, 'path'>;
 
 /** What the manifest tells of an object: it has no mode of its own. */
-export function factsOf({ size, mtimeMs }: ObjectState): EntryFacts {
-  return { size, mtimeNs: BigInt(mtimeMs) * 1_000_000n, mode: 0o644, identity: null };
+export function factsOf({ size, etag, mtimeMs }: ObjectState): EntryFacts {
+  // An ETag is no hash, and servers that keep objects as files may let it stand when one is written to from below.
+  const isUnsettled = Math.abs(Date.now() - mtimeMs) < unsettledMs;
+  const fingerprint = isUnsettled || etag === null ? null : bare(etag);
+  return { size, mtimeNs: BigInt(mtimeMs) * 1_000_000n, mode: 0o644, identity: null, fingerprint };
 }
 
 /** An object’s content in this state. */

@@ -1,6 +1,14 @@
-import { setImmediate } from 'node:timers/promises';
 import { StepProblem } from '../../stepProblem.js';
-import { changed, type MediaSource, type OpenMedia, type Unread, type Walked } from '../source.js';
+import { bytesOf } from '../bytePath.js';
+import { readSmallFile } from '../readSmallFile.js';
+import {
+  changed,
+  type MediaSource,
+  type OpenMedia,
+  type SourceFile,
+  type Unread,
+  type Walked,
+} from '../source.js';
 import { contentOf, factsOf, lookAt, type ObjectState } from './bucketObject.js';
 import { FolderTree, type Listed, type Planned } from './folderTree.js';
 import { HeldListing } from './heldListing.js';
@@ -8,18 +16,20 @@ import { listObjects } from './listObjects.js';
 import { MediaBucket } from './mediaBucket.js';
 import type { BucketAddress } from './openMediaClient.js';
 
-const breathEvery = 256;
 /** How many objects in a row, from the first, may not be read before that is no matter of single ones. */
 const enough = 100;
 const noneOf = 'Not one object of';
 
 /** Media in a bucket. What is away or busy is asked again for `patienceMs`. */
 export function bucketSource(address: BucketAddress, patienceMs: number): MediaSource {
+  const { bucket, prefix, endpoint } = address.place;
   return {
-    noun: `media bucket “${address.place.bucket}/${address.place.prefix}”`,
+    id: `bucket ${endpoint ?? 's3'} ${bucket}/${prefix}`,
+    noun: `media bucket “${bucket}/${prefix}”`,
     reader: 'the owner of the keys',
     // Each object is a request of its own: the larger those that are read side by side, the less is waited.
     smallBytes: 4 * 1024 * 1024,
+    batchFiles: 64,
     async open({ signal, onStep }) {
       const bucket = new MediaBucket(address, patienceMs, signal);
       try {
@@ -59,12 +69,13 @@ class OpenBucket implements OpenMedia {
     return media;
   }
 
-  async *walk(): AsyncGenerator<Walked> {
-    let count = 0;
-    for (const planned of this.tree.plan(this.listing)) {
-      if ((count += 1) % breathEvery === 0) await setImmediate();
-      yield this.toWalked(planned);
-    }
+  *walk(): Generator<Walked> {
+    for (const planned of this.tree.plan(this.listing)) yield this.toWalked(planned);
+  }
+
+  /** It could be read once, as far as that goes. */
+  noteKnown(): void {
+    this.reads.well += 1;
   }
 
   /** A bucket where nothing could be read was taken away meanwhile, or is not for the owner of the keys. */
@@ -86,20 +97,21 @@ class OpenBucket implements OpenMedia {
 
   private toWalked(planned: Planned): Walked {
     if (planned.kind === 'file') return this.toFile(planned.listed);
-    const path = Buffer.from(planned.path, 'latin1');
+    const { path } = planned;
     const times = factsOf({ size: 0, etag: null, mtimeMs: planned.mtimeMs ?? 0 });
     if (planned.kind === 'directory') return { kind: 'directory', path, facts: { ...times, mode: 0o755 } };
     return { kind: 'problem', path, facts: times, type: 'file', cause: 'name', problem: planned.problem };
   }
 
   private toFile(listed: Listed): Walked {
-    const path = Buffer.from(listed.path, 'latin1');
-    const key = this.bucket.place.prefix + path.toString('utf8');
+    const { path } = listed;
+    const key = this.bucket.place.prefix + bytesOf(path).toString('utf8');
     let known: ObjectState | null = listed;
-    return {
+    const file: SourceFile = {
       kind: 'file',
       path,
       facts: factsOf(listed),
+      readSmall: (limit, take) => readSmallFile(file, limit, take),
       withContent: async (use) => {
         const state = known ?? (await lookAt(this.bucket, key));
         if ('problem' in state) return this.tell(state);
@@ -113,6 +125,7 @@ class OpenBucket implements OpenMedia {
         return answer;
       },
     };
+    return file;
   }
 
   private tell<Outcome extends Unread | null>(outcome: Outcome): Outcome {

@@ -3,17 +3,20 @@ import { measure } from './measure.js';
 import { openRoot, requireSameRoot } from './openRoot.js';
 import { walk } from './walk.js';
 
-/** Media in a folder. */
+/** Media in a folder. They are read synchronously, which is many times quicker than waiting. */
 export function folderSource(directory: string): MediaSource {
   return {
+    id: `folder ${directory}`,
     noun: 'media folder',
     reader: 'the worker’s user',
     smallBytes: 1024 * 1024,
-    async open({ signal, onStep }) {
+    batchFiles: 1024,
+    async open({ signal, onStep, measure: isMeasured = true }) {
       const root = openRoot(directory);
       return {
-        bytes: await measure(root.path, signal, onStep),
+        bytes: isMeasured ? await measure(root.path, signal, onStep) : 0,
         walk: () => walk(root.path),
+        noteKnown: () => undefined,
         requireSame: () => requireSameRoot(directory, root),
         close: () => undefined,
       };

@@ -1,5 +1,7 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { pathBelow } from '../bytePath.js';
+import { eachName } from './namesIn.js';
 
 const breathEvery = 256;
 
@@ -8,38 +10,39 @@ const breathEvery = 256;
  * read counts as nothing.
  */
 export async function measure(root: string, signal: AbortSignal, onStep: () => void): Promise<number> {
-  const folders: Buffer[] = [Buffer.from(root)];
+  const folders = [''];
   const linked = new Set<string>();
   let bytes = 0;
   let count = 0;
-  for (let folder = folders.pop(); folder; folder = folders.pop()) {
-    for (const entry of entriesOf(folder)) {
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const name of contentOf(root, folder)) {
       if ((count += 1) % breathEvery === 0) {
         await setImmediate();
         signal.throwIfAborted();
         onStep();
       }
-      const path = Buffer.concat([folder, Buffer.from('/'), entry.name]);
-      if (entry.isDirectory()) folders.push(path);
-      else if (entry.isFile()) bytes += bytesOf(path, linked);
+      const path = `${folder}${name}`;
+      const stats = lstatSync(pathBelow(root, path), { throwIfNoEntry: false });
+      if (stats?.isDirectory()) folders.push(`${path}/`);
+      else if (stats?.isFile()) bytes += bytesIn(stats, linked);
     }
   }
   return bytes;
 }
 
-function entriesOf(folder: Buffer) {
+/** The names that can be read. */
+function* contentOf(root: string, folder: string): Generator<string> {
   try {
-    return readdirSync(folder, { encoding: 'buffer', withFileTypes: true });
+    yield* eachName(pathBelow(root, folder));
   } catch {
-    return [];
+    return;
   }
 }
 
-function bytesOf(path: Buffer, linked: Set<string>): number {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (!stats) return 0;
-  const identity = `${stats.dev}:${stats.ino}`;
-  if (stats.nlink > 1 && linked.has(identity)) return 0;
-  if (stats.nlink > 1) linked.add(identity);
-  return stats.size;
+function bytesIn({ dev, ino, nlink, size }: Stats, linked: Set<string>): number {
+  if (nlink < 2) return size;
+  const identity = `${dev}:${ino}`;
+  if (linked.has(identity)) return 0;
+  linked.add(identity);
+  return size;
 }

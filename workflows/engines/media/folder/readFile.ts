@@ -1,6 +1,6 @@
-import { constants, type BigIntStats } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
-import { changed, type Content, type Unread } from '../source.js';
+import { hash } from 'node:crypto';
+import { closeSync, constants, fstatSync, openSync, readSync, type BigIntStats } from 'node:fs';
+import { changed, readAttempts, type Content, type ReadSmall, type Unread } from '../source.js';
 import { describe, factsOf } from './fileFacts.js';
 
 const pieceBytes = 1024 * 1024;
@@ -8,48 +8,83 @@ const pieceBytes = 1024 * 1024;
 /** Never follows a link, never waits for the other end of a pipe. */
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** Lends the content of an ordinary file; what cannot be opened is an answer. */
-export async function withFile<T>(path: Buffer, use: (content: Content) => Promise<T>): Promise<T | Unread> {
-  let handle: FileHandle;
-  try {
-    handle = await open(path, flags);
-  } catch (error: unknown) {
-    return describe(error);
+/** Reads an ordinary file whole, at once, and anew where it changed meanwhile; null where it is too large. */
+export function readSmall(path: string | Buffer, limit: number, take: (size: number) => Buffer): ReadSmall {
+  let answer: ReadSmall = changed;
+  for (let attempt = 1; attempt <= readAttempts && answer === changed; attempt += 1) {
+    answer = readOnce(path, limit, take);
   }
+  return answer;
+}
+
+function readOnce(path: string | Buffer, limit: number, take: (size: number) => Buffer): ReadSmall {
+  const file = openFile(path);
+  if (typeof file !== 'number') return file;
   try {
-    const stats = await handle.stat({ bigint: true });
+    const stats = fstatSync(file, { bigint: true });
     if (!stats.isFile()) return changed;
-    return await use({ facts: factsOf(stats), read: (onPiece) => readThrough(handle, stats, onPiece) });
+    const facts = factsOf(stats);
+    if (facts.size > limit) return null;
+    const content = take(facts.size);
+    const length = fill(file, content, 0);
+    if (typeof length !== 'number') return length;
+    if (length < content.length || !isSame(stats, fstatSync(file, { bigint: true }))) return changed;
+    return { facts, content, sha256: hash('sha256', content, 'buffer') };
   } finally {
-    await handle.close().catch(() => undefined);
+    closeSync(file);
+  }
+}
+
+/** Lends the content of an ordinary file; what cannot be opened is an answer. */
+export async function withFile<T>(
+  path: string | Buffer,
+  use: (content: Content) => Promise<T>,
+): Promise<T | Unread> {
+  const file = openFile(path);
+  if (typeof file !== 'number') return file;
+  try {
+    const stats = fstatSync(file, { bigint: true });
+    if (!stats.isFile()) return changed;
+    return await use({ facts: factsOf(stats), read: (onPiece) => readThrough(file, stats, onPiece) });
+  } finally {
+    closeSync(file);
   }
 }
 
 async function readThrough(
-  handle: FileHandle,
+  file: number,
   stats: BigIntStats,
   onPiece: (piece: Buffer) => Promise<void>,
 ): Promise<Unread | null> {
   const size = Number(stats.size);
   for (let position = 0; position < size;) {
-    const piece = Buffer.allocUnsafe(Math.min(pieceBytes, size - position));
-    const length = await fill(handle, piece, position);
+    // Whoever takes a piece keeps it.
+    const piece = Buffer.allocUnsafeSlow(Math.min(pieceBytes, size - position));
+    const length = fill(file, piece, position);
     if (typeof length !== 'number') return length;
     if (length === 0) return changed;
     await onPiece(piece.subarray(0, length));
     position += length;
   }
-  return isSame(stats, await handle.stat({ bigint: true })) ? null : changed;
+  return isSame(stats, fstatSync(file, { bigint: true })) ? null : changed;
+}
+
+function openFile(path: string | Buffer): number | Unread {
+  try {
+    return openSync(path, flags);
+  } catch (error: unknown) {
+    return describe(error);
+  }
 }
 
 /** Fills the buffer from a position in the file; answers how many bytes there were, or why none could be read. */
-async function fill(handle: FileHandle, buffer: Buffer, position: number): Promise<number | Unread> {
+function fill(file: number, buffer: Buffer, position: number): number | Unread {
   let length = 0;
   try {
     while (length < buffer.length) {
-      const { bytesRead } = await handle.read(buffer, length, buffer.length - length, position + length);
-      if (bytesRead === 0) break;
-      length += bytesRead;
+      const read = readSync(file, buffer, length, buffer.length - length, position + length);
+      if (read === 0) break;
+      length += read;
     }
   } catch (error: unknown) {
     return describe(error);

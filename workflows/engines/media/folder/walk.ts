@@ -1,89 +1,72 @@
-import {
-  accessSync,
-  constants,
-  lstatSync,
-  readdirSync,
-  readlinkSync,
-  type BigIntStats,
-  type Dirent,
-} from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
+import { accessSync, constants, lstatSync, readlinkSync, type BigIntStats } from 'node:fs';
+import { pathBelow } from '../bytePath.js';
 import type { Walked } from '../source.js';
 import { describe, factsOf } from './fileFacts.js';
-import { withFile } from './readFile.js';
-
-const slash = Buffer.from('/');
-const breathEvery = 256;
+import { namesIn } from './namesIn.js';
+import { readSmall, withFile } from './readFile.js';
 
 /**
  * Walks a folder in the byte order of full paths and follows no link. A folder comes before what it holds, though
- * not right before: `a`, `a-b`, `a/c`. Synchronous but for a breath now and then: many times quicker than waiting.
+ * not right before: `a`, `a-b`, `a/c`.
  */
-export async function* walk(root: string): AsyncGenerator<Walked> {
-  const rootBytes = Buffer.from(root);
-  const absolute = (path: Buffer) => Buffer.concat([rootBytes, slash, path]);
-  const levels = [{ items: itemsIn(rootBytes, Buffer.alloc(0)), next: 0 }];
-  for (let count = 1; ; count += 1) {
-    if (count % breathEvery === 0) await setImmediate();
-    const level = levels.at(-1);
-    if (!level) return;
-    const item = level.items[level.next++];
-    if (!item) {
+export function* walk(root: string): Generator<Walked> {
+  const levels: Level[] = [{ prefix: '', names: namesIn(root), next: 0, folders: [] }];
+  for (let level = levels.at(-1); level; level = levels.at(-1)) {
+    const name = level.names[level.next];
+    const folder = level.folders.at(-1);
+    if (folder !== undefined && (name === undefined || `${folder}/` < name)) {
+      level.folders.pop();
+      const path = `${level.prefix}${folder}`;
+      const names = contentOf(pathBelow(root, path));
+      if (names) levels.push({ prefix: `${path}/`, names, next: 0, folders: [] });
+      else yield { kind: 'lost', path };
+    } else if (name === undefined) {
       levels.pop();
-    } else if (item.own === null) {
-      const walked = look(absolute(item.path), item.path);
-      item.isProblem = walked.kind === 'problem';
+    } else {
+      level.next += 1;
+      const path = `${level.prefix}${name}`;
+      const walked = look(pathBelow(root, path), path);
+      if (walked.kind === 'directory') level.folders.push(name);
       yield walked;
-    } else if (!item.own.isProblem) {
-      const items = contentOf(absolute(item.path), item.path);
-      if (items) levels.push({ items, next: 0 });
-      else yield { kind: 'lost', path: item.path };
-      await setImmediate();
     }
   }
 }
 
-/** A name, or the content of the folder of that name: each stands where its paths belong. */
-interface Item {
-  path: Buffer;
-  sortKey: Buffer;
-  /** Of a folder's content: the folder's own item. */
-  own: Item | null;
-  isProblem: boolean;
-}
-
-function itemsIn(folder: Buffer, path: Buffer): Item[] {
-  const entries: Dirent<Buffer>[] = readdirSync(folder, { encoding: 'buffer', withFileTypes: true });
-  const prefix = path.length === 0 ? path : Buffer.concat([path, slash]);
-  const items: Item[] = [];
-  for (const entry of entries) {
-    const own = Buffer.concat([prefix, entry.name]);
-    const item = { path: own, sortKey: own, own: null, isProblem: false };
-    items.push(item);
-    if (entry.isDirectory()) items.push({ ...item, sortKey: Buffer.concat([own, slash]), own: item });
-  }
-  return items.sort((a, b) => Buffer.compare(a.sortKey, b.sortKey));
+/** A folder that is being walked. */
+interface Level {
+  /** What its entries’ paths begin with. */
+  prefix: string;
+  names: string[];
+  next: number;
+  /** Folders that were told of and not entered yet: the last one’s content comes first. */
+  folders: string[];
 }
 
 /** Null where the folder is gone or can no longer be read. */
-function contentOf(folder: Buffer, path: Buffer): Item[] | null {
+function contentOf(folder: string | Buffer): string[] | null {
   try {
-    return itemsIn(folder, path);
+    return namesIn(folder);
   } catch {
     return null;
   }
 }
 
-function look(absolute: Buffer, path: Buffer): Walked {
+function look(absolute: string | Buffer, path: string): Walked {
   let stats: BigIntStats | null = null;
   try {
     stats = lstatSync(absolute, { bigint: true });
     const facts = factsOf(stats);
     if (stats.isFile()) {
-      return { kind: 'file', path, facts, withContent: (use) => withFile(absolute, use) };
+      return {
+        kind: 'file',
+        path,
+        facts,
+        readSmall: (limit, take) => readSmall(absolute, limit, take),
+        withContent: (use) => withFile(absolute, use),
+      };
     }
     if (stats.isSymbolicLink())
-      return { kind: 'symlink', path, facts, target: readlinkSync(absolute, { encoding: 'buffer' }) };
+      return { kind: 'symlink', path, facts, target: readlinkSync(absolute, { encoding: 'latin1' }) };
     if (!stats.isDirectory()) {
       const problem = `${kindInWords(stats)}, which a backup cannot hold`;
       return { kind: 'problem', path, facts, type: 'file', cause: 'special', problem };

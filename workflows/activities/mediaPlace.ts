@@ -2,23 +2,22 @@ import { openMediaKeys } from '#schema/catalogue';
 import { mayUseOwnCredentials, mediaBucketProblem, resolveMediaDirectory } from '#schema/config';
 import type { S3Place } from '#schema/domain';
 import type { Environment } from '#schema/entities';
-import { bucketSource } from '../engines/media/bucket/bucketSource.js';
 import type { BucketAddress } from '../engines/media/bucket/openMediaClient.js';
-import { folderSource } from '../engines/media/folder/folderSource.js';
-import type { MediaSource } from '../engines/media/source.js';
+import type { MediaPlace } from '../engines/media/mediaPlace.js';
 import { StepProblem } from '../engines/stepProblem.js';
 import type { WorkerTools } from './workerTools.js';
 
 type MediaFacts = Pick<Environment, 'id' | 'mediaDirectory' | 'mediaS3' | 'mediaS3KeysSealed'>;
 
-/** The environment’s media, where they may be read; throws MEDIA_NOT_FOUND or MEDIA_UNREADABLE where not. */
-export async function mediaSource(tools: WorkerTools, environment: MediaFacts): Promise<MediaSource> {
+/** Where the environment’s media lie, if they may be read there; throws MEDIA_NOT_FOUND or MEDIA_UNREADABLE where not. */
+export async function mediaPlace(tools: WorkerTools, environment: MediaFacts): Promise<MediaPlace> {
   const { mediaDirectory, mediaS3 } = environment;
-  if (mediaDirectory) return folderSource(await allowedRoot(tools, mediaDirectory));
+  if (mediaDirectory) return { in: 'folder', directory: await allowedRoot(tools, mediaDirectory) };
   if (mediaS3) {
     const refused = await mediaBucketProblem(mediaS3, tools.mediaBuckets);
     if (refused) throw new StepProblem('MEDIA_UNREADABLE', refused.problem, { remedy: correctSettings });
-    return bucketSource(bucketAddress(tools, environment, mediaS3), tools.outagePatienceMs);
+    const address = bucketAddress(tools, environment, mediaS3);
+    return { in: 'bucket', address, patienceMs: tools.outagePatienceMs };
   }
   throw new StepProblem('MEDIA_NOT_FOUND', 'The environment has no media configured any more', {
     remedy: 'Say where they lie in the environment’s settings, then retry.',

@@ -1,33 +1,31 @@
 import { createHash } from 'node:crypto';
 import { createGzip } from 'node:zlib';
-import { manifestLine, type ManifestEntry } from '#schema/domain';
 import { pour } from '../pour.js';
-import type { Storage, Written } from '../storage/storage.js';
+import type { EngineStorage, WriteOptions, Written } from '../storage/storage.js';
 
 const pieceLength = 64 * 1024;
 
-/** Streams the lines of a manifest to storage, gzipped. */
-export class ManifestWriter {
-  entries = 0;
+/** Streams lines to storage, gzipped. */
+export class LineWriter {
   private readonly gzip = createGzip();
   private readonly hash = createHash('sha256');
   private readonly written: Promise<Written>;
   private piece = '';
 
-  constructor(storage: Storage, key: string, signal: AbortSignal) {
+  constructor(storage: EngineStorage, key: string, options: WriteOptions) {
     // What breaks it is thrown by the next write; nobody else listens.
     this.gzip.on('error', () => undefined);
-    this.written = storage.write(key, this.gzip, { signal });
+    this.written = storage.write(key, this.gzip, options);
     this.written.catch(() => undefined);
   }
 
-  async add(entry: ManifestEntry): Promise<void> {
-    this.entries += 1;
-    this.piece += manifestLine(entry);
-    if (this.piece.length >= pieceLength) await this.flush();
+  /** Adds whole lines, with their line feeds; what it answers has to be waited for. */
+  add(lines: string): Promise<void> | undefined {
+    this.piece += lines;
+    return this.piece.length >= pieceLength ? this.flush() : undefined;
   }
 
-  /** Completes the manifest: bytes as stored, and the hash of the lines before compression. */
+  /** Completes the object: bytes as stored, and the hash of the lines before compression. */
   async end(): Promise<{ size: number; sha256: string }> {
     await this.flush();
     this.gzip.end();

@@ -1,0 +1,87 @@
+import { createRequire } from 'node:module';
+import { Worker } from 'node:worker_threads';
+import { orGiveUp } from '../giveUp.js';
+import { guardAgainstStall } from '../stallGuard.js';
+import type { EngineStorage } from '../storage/storage.js';
+import { serveStorage } from './serveStorage.js';
+import { packError, unpackError, type FromThread, type ToThread } from './wire.js';
+
+/** The engines that run in threads, by the names that `main.ts` knows them by. */
+export type ThreadEngine = 'copyMedia' | 'dumpDatabase' | 'measureMedia';
+
+export interface ThreadWork {
+  engine: ThreadEngine;
+  /** Plain values only. */
+  order: unknown;
+  storage: EngineStorage;
+  /** What the thread may ask; each takes one plain value. */
+  answers?: Record<string, (value: never) => Promise<unknown>>;
+  /** What the thread tells. */
+  hears: Record<string, (value: never) => void>;
+  signal: AbortSignal;
+  /** How long the thread may say nothing at all, as it does where a file system hangs. */
+  stallMs: number;
+  /** What sentences call the work, e.g. `The copy of the media folder`. */
+  what: string;
+}
+
+// Node itself resolves it, so that threads run what was built whoever asks.
+const entry = createRequire(import.meta.url).resolve('#workflows/engineThread');
+/** Above what an engine needs at any size; beyond it the thread ends, not the worker. */
+const heapMb = 256;
+
+/** Runs an engine in a thread of its own. Rejects with the engine’s own error; an abort ends it within seconds. */
+export async function inThread<Result>(work: ThreadWork): Promise<Result> {
+  work.signal.throwIfAborted();
+  let heard = 0;
+  const { what, stallMs } = work;
+  const guard = guardAgainstStall({ signal: work.signal, stallMs, what, position: () => heard });
+  const thread = new Worker(entry, {
+    workerData: { engine: work.engine, order: work.order },
+    resourceLimits: { maxOldGenerationSizeMb: heapMb },
+    execArgv: [],
+  });
+  const say = (message: ToThread) => thread.postMessage(message, []);
+  const served = serveStorage(work.storage, guard.signal, (write, total) =>
+    say({ kind: 'taken', write, total }),
+  );
+  const answers: Record<string, (value: never) => Promise<unknown>> = { ...served.calls, ...work.answers };
+  const abort = () => say({ kind: 'abort', reason: packError(guard.signal.reason) });
+  guard.signal.addEventListener('abort', abort, { once: true });
+  const ended = new Promise<Result>((resolve, reject) => {
+    thread.on('message', (message: FromThread) => {
+      heard += 1;
+      if (message.kind === 'tell') work.hears[message.name]?.(message.value as never);
+      else if (message.kind === 'ask') void answer(answers, message, say);
+      else if (message.kind === 'done') resolve(message.value as Result);
+      else if (message.kind === 'failed') reject(unpackError(message.error));
+    });
+    thread.once('error', reject);
+    thread.once('exit', (code) => reject(new Error(`${what} ended without a word (${code})`)));
+  });
+  try {
+    return await orGiveUp(ended, guard.signal);
+  } catch (error: unknown) {
+    throw guard.signal.aborted ? guard.signal.reason : error;
+  } finally {
+    guard.signal.removeEventListener('abort', abort);
+    guard.release();
+    // One that is stuck in a system call ends when that does.
+    void thread.terminate();
+    await served.close();
+  }
+}
+
+async function answer(
+  answers: Record<string, (value: never) => Promise<unknown>>,
+  { id, name, value }: Extract<FromThread, { kind: 'ask' }>,
+  say: (message: ToThread) => void,
+): Promise<void> {
+  try {
+    const asked = answers[name];
+    if (!asked) throw new Error(`A thread asked for ${name}, which there is not`);
+    say({ kind: 'answer', id, value: await asked(value as never) });
+  } catch (error: unknown) {
+    say({ kind: 'refusal', id, error: packError(error) });
+  }
+}
