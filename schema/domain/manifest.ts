@@ -21,11 +21,21 @@ export interface ManifestEntry {
   problem?: string;
 }
 
-/** One line of `manifest.jsonl`, keys in a fixed order, with its line feed. */
+/** One line of `manifest.jsonl`, keys in a fixed order, with its line feed. Written by hand: there may be millions. */
 export function manifestLine(entry: ManifestEntry): string {
   const { path, pathBase64, type, size, mtime, mode, sha256, target, targetBase64, problem } = entry;
-  return `${JSON.stringify({ path, pathBase64, type, size, mtime, mode, sha256, target, targetBase64, problem })}\n`;
+  let line = path === undefined ? `{"pathBase64":${text(pathBase64 ?? '')}` : `{"path":${text(path)}`;
+  line += `,"type":${text(type)}`;
+  if (size !== undefined) line += `,"size":${size}`;
+  line += `,"mtime":${text(mtime)},"mode":${text(mode)}`;
+  if (sha256 !== undefined) line += `,"sha256":${text(sha256)}`;
+  if (target !== undefined) line += `,"target":${text(target)}`;
+  if (targetBase64 !== undefined) line += `,"targetBase64":${text(targetBase64)}`;
+  if (problem !== undefined) line += `,"problem":${text(problem)}`;
+  return `${line}}\n`;
 }
+
+const text = (value: string) => JSON.stringify(value);
 
 const billion = 1_000_000_000n;
 /** The first and the last nanosecond that RFC 3339 can write: years 0000 to 9999. */
@@ -37,7 +47,11 @@ const [earliest, latest] = [-62_167_219_200n * billion, 253_402_300_800n * billi
  */
 export function nanosecondsToTime(nanoseconds: bigint): string {
   const ns = nanoseconds < earliest ? earliest : nanoseconds > latest ? latest : nanoseconds;
-  const rest = ((ns % billion) + billion) % billion;
-  const seconds = new Date(Number(((ns - rest) / billion) * 1000n)).toISOString().slice(0, 19);
-  return `${seconds}.${String(rest).padStart(9, '0')}Z`;
+  let seconds = Number(ns / billion);
+  let rest = Number(ns % billion);
+  if (rest < 0) {
+    seconds -= 1;
+    rest += 1_000_000_000;
+  }
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${String(rest).padStart(9, '0')}Z`;
 }

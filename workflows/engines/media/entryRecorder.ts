@@ -161,7 +161,7 @@ export class EntryRecorder {
     fields: Omit<ManifestEntry, 'path' | 'mtime' | 'mode'>,
   ): Promise<void> | undefined {
     this.entries += 1;
-    return this.order.manifest.add(manifestLine({ ...pathFields(path), ...fields, ...timeFields(facts) }));
+    return this.order.manifest.add(manifestLine(Object.assign(pathFields(path), timeFields(facts), fields)));
   }
 
   /** The path of the file’s first name where that was recorded. */

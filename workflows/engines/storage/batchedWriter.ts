@@ -1,12 +1,17 @@
 import type { FileHandle } from 'node:fs/promises';
 
 const batchBytes = 512 * 1024;
+/** After so many bytes the disk is set to work, so that at the end little is left to wait for. */
+const syncedBytes = 32 * 1024 * 1024;
 
 /** Appends pieces to a file: small ones together, and one batch on its way while the next is gathered. */
 export class BatchedWriter {
   private batch: Buffer[] = [];
   private length = 0;
   private writing: Promise<void> = Promise.resolve();
+  private unsynced = 0;
+  private syncing: Promise<void> = Promise.resolve();
+  private isSyncing = false;
 
   constructor(private readonly handle: FileHandle) {}
 
@@ -21,21 +26,35 @@ export class BatchedWriter {
   async end(): Promise<void> {
     await this.flush();
     await this.writing;
+    // A disk tells only once what it could not keep.
+    await this.syncing;
   }
 
   /** Settles once nothing is on its way any more, whatever became of it: only then may the file be closed. */
   async idle(): Promise<void> {
     await this.writing.catch(() => undefined);
+    await this.syncing.catch(() => undefined);
   }
 
   private async flush(): Promise<void> {
-    const { batch } = this;
+    const { batch, length } = this;
     this.batch = [];
     this.length = 0;
+    this.unsynced += length;
     await this.writing;
+    if (this.unsynced >= syncedBytes && !this.isSyncing) await this.sync();
     this.writing = writeAll(this.handle, batch);
     // It is thrown when the next batch, or the end, comes by.
     this.writing.catch(() => undefined);
+  }
+
+  /** Begins to bring to disk what is written, beside what comes; rejects with what that ran into the time before. */
+  private async sync(): Promise<void> {
+    await this.syncing;
+    this.unsynced = 0;
+    this.isSyncing = true;
+    this.syncing = this.handle.datasync().finally(() => (this.isSyncing = false));
+    this.syncing.catch(() => undefined);
   }
 }
 

@@ -76,16 +76,22 @@ export class RemoteStorage implements EngineStorage {
   }
 }
 
-/** Puts small chunks together and hands them over, some without waiting for an answer. */
+/** Hands chunks over, small ones put together, some without waiting for an answer. */
 class PieceSender {
-  private piece = Buffer.allocUnsafeSlow(pieceBytes);
+  private piece: Buffer | null = null;
   private length = 0;
   private underWay: Array<Promise<void>> = [];
 
   constructor(private readonly send: (piece: Uint8Array) => Promise<void>) {}
 
   async add(chunk: Buffer): Promise<void> {
+    // What owns its memory goes as it is.
+    if (chunk.length >= pieceBytes && chunk.length === chunk.buffer.byteLength) {
+      await this.flush();
+      return this.hand(chunk);
+    }
     for (let from = 0; from < chunk.length;) {
+      this.piece ??= Buffer.allocUnsafeSlow(pieceBytes);
       const taken = chunk.copy(this.piece, this.length, from);
       this.length += taken;
       from += taken;
@@ -94,17 +100,22 @@ class PieceSender {
   }
 
   async end(): Promise<void> {
-    if (this.length > 0) await this.flush();
+    await this.flush();
     await Promise.all(this.underWay);
   }
 
   private async flush(): Promise<void> {
-    const sent = this.send(this.piece.subarray(0, this.length));
+    const { piece, length } = this;
+    this.piece = null;
+    this.length = 0;
+    if (piece && length > 0) await this.hand(piece.subarray(0, length));
+  }
+
+  private async hand(piece: Buffer): Promise<void> {
+    const sent = this.send(piece);
     // It is thrown when its turn comes, which it may not.
     sent.catch(() => undefined);
     this.underWay.push(sent);
-    this.piece = Buffer.allocUnsafeSlow(pieceBytes);
-    this.length = 0;
     if (this.underWay.length >= piecesUnderWay) await this.underWay.shift();
   }
 }
