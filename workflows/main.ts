@@ -11,6 +11,7 @@ import { findPostgresTools } from './engines/postgres/tools.js';
 import { sourcePace } from './engines/pace.js';
 import { openStorage } from './engines/storage/openStorage.js';
 import { watchStorage } from './engines/storage/watchStorage.js';
+import { prepareThread } from './engines/thread/spareThread.js';
 import { serveHealth } from './health.js';
 import { createReadiness } from './readiness.js';
 import { storageSettings, workerSettings, type WorkerSettings } from './settings.js';
@@ -98,6 +99,7 @@ async function runWorker(settings: WorkerSettings): Promise<void> {
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   process.on('disconnect', stop);
+  prepareThread();
   log.info({ queues: [taskQueue, enginesQueue] }, 'the worker serves');
   try {
     await Promise.all(workers.map((worker) => worker.run()));

@@ -135,8 +135,14 @@ describe('a copy of a media folder', () => {
     ]);
   });
 
-  test('of an empty folder has no pack', async () => {
-    expect(await copy(bench)).toMatchObject({ packs: [], files: 0, entries: 0, size: 0, warnings: [] });
+  test('of an empty folder has no pack, and says so: a disk may not be mounted', async () => {
+    expect(await copy(bench)).toMatchObject({
+      packs: [],
+      files: 0,
+      entries: 0,
+      size: 0,
+      warnings: [{ code: 'MEDIA_EMPTY' }],
+    });
   });
 
   test('reads a folder that is reached by a link', async () => {

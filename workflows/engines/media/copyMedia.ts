@@ -1,4 +1,12 @@
-import { manifestKey, packIndexKey, packKey, packListKey, scanKey, type Finding } from '#schema/domain';
+import {
+  bytesInWords,
+  manifestKey,
+  packIndexKey,
+  packKey,
+  packListKey,
+  scanKey,
+  type Finding,
+} from '#schema/domain';
 import { orGiveUp } from '../giveUp.js';
 import { guardAgainstStall } from '../stallGuard.js';
 import { ContentStore } from './contentStore.js';
@@ -115,7 +123,7 @@ async function copy(
         packs.reduce((sum, pack) => sum + pack.size + pack.indexSize, 0) +
         ownPacks.reduce((sum, { id, storedSize }) => sum + (needed.has(id) ? storedSize : 0), 0),
       takenAt,
-      warnings: recorder.warnings.findings(),
+      warnings: [...recorder.warnings.findings(), ...(recorder.files === 0 ? [noFiles(order)] : [])],
     };
   } catch (error: unknown) {
     // What is being written has to end before it can be removed.
@@ -124,6 +132,12 @@ async function copy(
   } finally {
     media.close();
   }
+}
+
+/** A disk that was not mounted looks like this. */
+function noFiles({ source, previous }: CopyMediaOrder): Finding {
+  const before = previous?.bytes ? `, and held ${bytesInWords(previous.bytes)} at the last backup` : '';
+  return { code: 'MEDIA_EMPTY', message: `The ${source.noun} holds no files${before}: is it the right one?` };
 }
 
 /** What an attempt that failed has left and nobody can use. */

@@ -1,13 +1,9 @@
-import { createRequire } from 'node:module';
-import { Worker } from 'node:worker_threads';
 import { orGiveUp } from '../giveUp.js';
 import { guardAgainstStall } from '../stallGuard.js';
 import type { EngineStorage } from '../storage/storage.js';
 import { serveStorage } from './serveStorage.js';
-import { packError, unpackError, type FromThread, type ToThread } from './wire.js';
-
-/** The engines that run in threads, by the names that `main.ts` knows them by. */
-export type ThreadEngine = 'copyMedia' | 'dumpDatabase' | 'measureMedia';
+import { keepThread, takeThread } from './spareThread.js';
+import { packError, unpackError, type FromThread, type ThreadEngine, type ToThread } from './wire.js';
 
 export interface ThreadWork {
   engine: ThreadEngine;
@@ -25,22 +21,13 @@ export interface ThreadWork {
   what: string;
 }
 
-// Node itself resolves it, so that threads run what was built whoever asks.
-const entry = createRequire(import.meta.url).resolve('#workflows/engineThread');
-/** Above what an engine needs at any size; beyond it the thread ends, not the worker. */
-const heapMb = 256;
-
 /** Runs an engine in a thread of its own. Rejects with the engine’s own error; an abort ends it within seconds. */
 export async function inThread<Result>(work: ThreadWork): Promise<Result> {
   work.signal.throwIfAborted();
   let heard = 0;
   const { what, stallMs } = work;
   const guard = guardAgainstStall({ signal: work.signal, stallMs, what, position: () => heard });
-  const thread = new Worker(entry, {
-    workerData: { engine: work.engine, order: work.order },
-    resourceLimits: { maxOldGenerationSizeMb: heapMb },
-    execArgv: [],
-  });
+  const thread = takeThread();
   const say = (message: ToThread) => thread.postMessage(message, []);
   const served = serveStorage(work.storage, guard.signal, (write, total) =>
     say({ kind: 'taken', write, total }),
@@ -59,15 +46,20 @@ export async function inThread<Result>(work: ThreadWork): Promise<Result> {
     thread.once('error', reject);
     thread.once('exit', (code) => reject(new Error(`${what} ended without a word (${code})`)));
   });
+  say({ kind: 'begin', engine: work.engine, order: work.order });
+  let isDone = false;
   try {
-    return await orGiveUp(ended, guard.signal);
+    const result = await orGiveUp(ended, guard.signal);
+    isDone = true;
+    return result;
   } catch (error: unknown) {
     throw guard.signal.aborted ? guard.signal.reason : error;
   } finally {
     guard.signal.removeEventListener('abort', abort);
     guard.release();
+    if (isDone) keepThread(thread);
     // One that is stuck in a system call ends when that does.
-    void thread.terminate();
+    else void thread.terminate();
     await served.close();
   }
 }

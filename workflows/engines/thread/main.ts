@@ -1,35 +1,40 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import type { ThreadEngine } from './inThread.js';
+import { parentPort, type MessagePort } from 'node:worker_threads';
+import { run as copyMedia } from '../media/copyThread.js';
+import { run as measureMedia } from '../media/measureThread.js';
+import { run as dumpDatabase } from '../postgres/dumpThread.js';
 import { ThreadPort } from './threadPort.js';
-import { packError } from './wire.js';
+import { packError, type ThreadEngine, type ToThread } from './wire.js';
 
-/** Each is loaded only where it is run: a dump needs no S3, media need no driver of PostgreSQL. */
-const engines: Record<
-  ThreadEngine,
-  () => Promise<{ run: (order: never, port: ThreadPort) => Promise<unknown> }>
-> = {
-  copyMedia: () => import('../media/copyThread.js'),
-  dumpDatabase: () => import('../postgres/dumpThread.js'),
-  measureMedia: () => import('../media/measureThread.js'),
+const engines: Record<ThreadEngine, (order: never, port: ThreadPort) => Promise<unknown>> = {
+  copyMedia,
+  dumpDatabase,
+  measureMedia,
 };
-
 const aliveMs = 1_000;
 
-/** A thread’s whole life: one engine, one result. */
-async function live(): Promise<void> {
-  if (!parentPort) throw new Error('This runs as a thread only.');
-  const port = new ThreadPort(parentPort);
+/** A thread’s whole life: one piece of work after another. */
+function live(worker: MessagePort): void {
+  let port: ThreadPort | null = null;
+  worker.on('message', (message: ToThread) => {
+    if (message.kind === 'begin') {
+      port = new ThreadPort(worker);
+      void work(message.engine, message.order as never, port);
+    } else {
+      port?.hear(message);
+    }
+  });
+}
+
+async function work(engine: ThreadEngine, order: never, port: ThreadPort): Promise<void> {
   const alive = setInterval(() => port.send({ kind: 'alive' }), aliveMs);
-  const { engine, order } = workerData as { engine: ThreadEngine; order: never };
   try {
-    const { run } = await engines[engine]();
-    port.send({ kind: 'done', value: await run(order, port) });
+    port.send({ kind: 'done', value: await engines[engine](order, port) });
   } catch (error: unknown) {
     port.send({ kind: 'failed', error: packError(error) });
   } finally {
     clearInterval(alive);
-    parentPort.close();
   }
 }
 
-void live();
+if (!parentPort) throw new Error('This runs as a thread only.');
+live(parentPort);

@@ -6,16 +6,14 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
-/** A thread’s way to its worker. */
+/** A thread’s way to its worker, for one piece of work. */
 export class ThreadPort {
   private readonly waiting = new Map<number, Waiting>();
   private readonly takers = new Map<number, (total: number) => void>();
   private readonly halt = new AbortController();
   private last = 0;
 
-  constructor(private readonly port: MessagePort) {
-    port.on('message', (message: ToThread) => this.hear(message));
-  }
+  constructor(private readonly port: MessagePort) {}
 
   /** Aborts when the worker says so. */
   get signal(): AbortSignal {
@@ -50,7 +48,9 @@ export class ThreadPort {
     });
   }
 
-  private hear(message: ToThread): void {
+  /** Takes in what the worker says meanwhile. */
+  hear(message: ToThread): void {
+    if (message.kind === 'begin') return;
     if (message.kind === 'abort') return this.halt.abort(unpackError(message.reason));
     if (message.kind === 'taken') return this.takers.get(message.write)?.(message.total);
     const waiting = this.waiting.get(message.id);

@@ -10,8 +10,13 @@ export type FromThread =
   | { kind: 'done'; value: unknown }
   | { kind: 'failed'; error: SentError };
 
+/** The engines that run in threads. */
+export type ThreadEngine = 'copyMedia' | 'dumpDatabase' | 'measureMedia';
+
 /** What the worker says to a thread. */
 export type ToThread =
+  /** Said once: what the thread is for. */
+  | { kind: 'begin'; engine: ThreadEngine; order: unknown }
   | { kind: 'answer'; id: number; value: unknown }
   | { kind: 'refusal'; id: number; error: SentError }
   /** How many bytes of a write storage has taken. */
