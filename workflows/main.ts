@@ -53,6 +53,7 @@ async function runWorker(settings: WorkerSettings): Promise<void> {
     outagePatienceMs: settings.HOLDFAST_OUTAGE_SECONDS * 1000,
     stallMs: settings.HOLDFAST_STALL_SECONDS * 1000,
     mediaRereadMs: settings.HOLDFAST_MEDIA_REREAD_DAYS * dayMs,
+    mediaSettleMs: settings.HOLDFAST_MEDIA_SETTLE_SECONDS * 1000,
     log,
   };
   const connection = await NativeConnection.connect({ address: settings.TEMPORAL_ADDRESS });

@@ -49,6 +49,12 @@ const fields = z.object({
     .int('must be a whole number')
     .min(0, 'must be 0 or more')
     .default(30),
+  /** For how many seconds after a change a file of a media folder is read again by each backup, whatever it looks like. */
+  HOLDFAST_MEDIA_SETTLE_SECONDS: z.coerce
+    .number({ error: 'must be a whole number' })
+    .int('must be a whole number')
+    .min(0, 'must be 0 or more')
+    .default(45),
   /** For how many seconds a database or storage that is away is waited for before the job is FAILED. */
   HOLDFAST_OUTAGE_SECONDS: wholeNumber.default(120),
   /** Where `/healthz` and `/readyz` answer; default: nowhere. */

@@ -35,6 +35,10 @@ export class Pack {
   @Column('bigint', { name: 'stored_size', nullable: true, transformer: bigintAsNumber })
   storedSize!: number | null;
 
+  /** Bytes of the index; null until the pack is whole, and in packs of the first releases. */
+  @Column('bigint', { name: 'index_size', nullable: true, transformer: bigintAsNumber })
+  indexSize!: number | null;
+
   /**
    * Hex SHA-256 of the list of its files’ looks that lies beside it, by which a later attempt of the same backup goes
    * on from there; null where there is none, as in every pack of a sealed backup.

@@ -15,7 +15,7 @@ export class BenchHoldfast {
   ) {}
 
   static async start(settings: Record<string, string> = {}): Promise<BenchHoldfast> {
-    const holdfast = await startHoldfast(settings);
+    const holdfast = await startHoldfast({ HOLDFAST_MEDIA_SETTLE_SECONDS: '2', ...settings });
     const { graphql, token } = await holdfast.ready();
     const api = new Api(graphql, token);
     return new BenchHoldfast(holdfast, api, await makeProject(api, 'bench'));

@@ -25,7 +25,10 @@ let project: string;
 let folder: string;
 
 beforeAll(async () => {
-  holdfast = await startHoldfast({ HOLDFAST_STORAGE_MAX_BYTES_PER_SECOND: String(64 * mebibyte) });
+  holdfast = await startHoldfast({
+    HOLDFAST_MEDIA_SETTLE_SECONDS: '2',
+    HOLDFAST_STORAGE_MAX_BYTES_PER_SECOND: String(64 * mebibyte),
+  });
   const ready = await holdfast.ready();
   api = new Api(ready.graphql, ready.token);
   databases = await Databases.of(holdfast.data);

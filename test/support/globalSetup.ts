@@ -11,6 +11,7 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const holdfast = await startHoldfast({
     HOLDFAST_OUTAGE_SECONDS: '5',
+    HOLDFAST_MEDIA_SETTLE_SECONDS: '2',
     // Slow enough that a person, or a test, can look at a backup under way.
     HOLDFAST_STORAGE_MAX_BYTES_PER_SECOND: '40000000',
   });

@@ -14,7 +14,7 @@ const cleanUpTries = 3;
  */
 export async function cleanUpBackup(tools: WorkerTools, order: SettleOrder): Promise<void> {
   const runId = runOfThisActivity();
-  const backup = await fence(tools, order.backupId);
+  const backup = await fence(tools, order, runId);
   if (!backup) return;
   await removeAll(tools, backup);
   // Replayed in a later run, the failure is that of the run before: recording it would undo the replay.
@@ -32,19 +32,24 @@ export async function cleanUpBackup(tools: WorkerTools, order: SettleOrder): Pro
     .execute();
 }
 
-/** From here on no attempt that comes back late can seal or report; null where the backup is sealed. */
-async function fence(tools: WorkerTools, id: string): Promise<Backup | null> {
+/**
+ * From here on no attempt that comes back late can seal or report; null where the backup is sealed, or where another run
+ * has it by now.
+ */
+async function fence(
+  tools: WorkerTools,
+  { backupId: id, claimedIn }: SettleOrder,
+  runId: string,
+): Promise<Backup | null> {
   const backups = tools.catalogue.getRepository(Backup);
   const backup = await backups.findOneBy({ id });
-  if (!backup || backup.status === 'SUCCEEDED') return null;
-  await backups
+  const { affected } = await backups
     .createQueryBuilder()
     .update()
     .set({ progress: { phase: 'cleaning' } })
-    .where(`id = :id AND status <> 'SUCCEEDED'`, { id })
+    .where(`id = :id AND status <> 'SUCCEEDED' AND run_id IN (:...runs)`, { id, runs: [runId, claimedIn] })
     .execute();
-  const fenced = await backups.findOneByOrFail({ id });
-  return fenced.status === 'SUCCEEDED' ? null : backup;
+  return affected === 1 ? backup : null;
 }
 
 async function removeAll(tools: WorkerTools, backup: Backup): Promise<void> {

@@ -12,7 +12,10 @@ type MediaFacts = Pick<Environment, 'id' | 'mediaDirectory' | 'mediaS3' | 'media
 /** Where the environment’s media lie, if they may be read there; throws MEDIA_NOT_FOUND or MEDIA_UNREADABLE where not. */
 export async function mediaPlace(tools: WorkerTools, environment: MediaFacts): Promise<MediaPlace> {
   const { mediaDirectory, mediaS3 } = environment;
-  if (mediaDirectory) return { in: 'folder', directory: await allowedRoot(tools, mediaDirectory) };
+  if (mediaDirectory) {
+    const directory = await allowedRoot(tools, mediaDirectory);
+    return { in: 'folder', directory, settleMs: tools.mediaSettleMs };
+  }
   if (mediaS3) {
     const refused = await mediaBucketProblem(mediaS3, tools.mediaBuckets);
     if (refused) throw new StepProblem('MEDIA_UNREADABLE', refused.problem, { remedy: correctSettings });

@@ -18,7 +18,7 @@ export class PackRecords {
   private readonly looked = new Map<string, boolean>();
 
   constructor(
-    private readonly tools: Pick<WorkerTools, 'catalogue' | 'storage'>,
+    private readonly tools: Pick<WorkerTools, 'catalogue' | 'storage' | 'log'>,
     private readonly backup: Backup,
   ) {}
 
@@ -90,12 +90,12 @@ export class PackRecords {
   }
 
   /** Notes that a pack is whole, and what it holds. */
-  async done({ id, size, hashes, listSha256 }: FinishedPack): Promise<void> {
+  async done({ id, size, indexSize, hashes, listSha256 }: FinishedPack): Promise<void> {
     await onceCatalogueAnswers(() =>
       this.tools.catalogue.transaction(async (manager) => {
         const { affected } = await manager
           .getRepository(Pack)
-          .update({ id, writingBackupId: this.backup.id }, { storedSize: size, listSha256 });
+          .update({ id, writingBackupId: this.backup.id }, { storedSize: size, indexSize, listSha256 });
         if (affected !== 1) throw takenOver();
         for (let from = 0; from < hashes.length; from += hashBytes * hashesAtOnce) {
           const some = hashes.subarray(from, from + hashBytes * hashesAtOnce);

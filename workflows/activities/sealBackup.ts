@@ -12,6 +12,7 @@ import { Backup, BackupPart, Pack, Project } from '#schema/entities';
 import { StepProblem } from '../engines/stepProblem.js';
 import { unlessStorageHangs } from '../engines/storage/unlessStorageHangs.js';
 import { atOnce } from './atOnce.js';
+import { reportProgress } from './backupRow.js';
 import { holdPacks } from './holdPacks.js';
 import { inStep, runOfThisActivity, type Scene } from './inStep.js';
 import { onceCatalogueAnswers } from './onceCatalogueAnswers.js';
@@ -39,7 +40,12 @@ async function seal(tools: WorkerTools, scene: Scene, order: SealOrder): Promise
   await removeLeftovers(tools.catalogue, tools.storage, scene.backup, parts);
   const document = await describe(tools, scene, order);
   const bytes = Buffer.from(`${JSON.stringify(document, null, 2)}\n`);
-  await tools.storage.seal(backupDocumentKey(scene.backup, scene.backup.id), bytes);
+  const { id } = scene.backup;
+  // The last look: whoever was given up in the meantime must not make a backup whole that was cleaned up.
+  if ((await reportProgress(tools.catalogue, id, runOfThisActivity(), null)) === 'taken over') {
+    throw takenOver();
+  }
+  await tools.storage.seal(backupDocumentKey(scene.backup, id), bytes);
   return document;
 }
 
@@ -63,6 +69,10 @@ async function requireStored(tools: WorkerTools, { backup }: Scene, parts: PartD
       throw new StepProblem('BACKUP_DAMAGED', `The stored dump has ${stored?.size} bytes, not ${part.size}`);
     }
   }
+}
+
+function takenOver(): StepProblem {
+  return new StepProblem('INTERNAL', 'Another run has taken this backup over');
 }
 
 function inputGone(what: string): ApplicationFailure {
@@ -132,7 +142,7 @@ async function record(
         run: runOfThisActivity(),
       })
       .execute();
-    if (affected !== 1) throw new StepProblem('INTERNAL', 'Another run has taken this backup over');
+    if (affected !== 1) throw takenOver();
     await manager.getRepository(BackupPart).insert(document.parts.map((part) => toRow(document.id, part)));
     // That it needs its packs is noted already.
     await manager

@@ -26,6 +26,8 @@ export interface WorkerTools {
   stallMs: number;
   /** After how long all media files are read again, whatever they look like. */
   mediaRereadMs: number;
+  /** For how long after a change a file of a media folder is read again by each backup, whatever it looks like. */
+  mediaSettleMs: number;
   /** How long what is away is waited for before a person is asked. */
   outagePatienceMs: number;
   log: Logger;

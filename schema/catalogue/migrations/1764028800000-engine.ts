@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const packs = `
-ALTER TABLE "packs" ADD "list_sha256" text;
+ALTER TABLE "packs" ADD "index_size" bigint, ADD "list_sha256" text;
 CREATE TABLE "pack_contents" (
   "environment_id" uuid NOT NULL,
   "sha256" bytea NOT NULL,

@@ -8,7 +8,17 @@ import { packIndexKey, packKey, packListKey } from '#schema/domain';
 import { folderSource } from '../../../workflows/engines/media/folder/folderSource.js';
 import type { FinishedPack } from '../../../workflows/engines/media/packWriter.js';
 import type { Storage } from '../../../workflows/engines/storage/storage.js';
-import { contentsOf, copy, entriesOf, listened, place, put, sha256, useMediaBench } from './mediaBench.js';
+import {
+  contentsOf,
+  copy,
+  entriesOf,
+  listened,
+  place,
+  put,
+  settleMs,
+  sha256,
+  useMediaBench,
+} from './mediaBench.js';
 import { keysOf } from './storage.suite.js';
 
 const bench = useMediaBench();
@@ -148,7 +158,7 @@ describe('a copy of a media folder', () => {
   test('reads a folder that is reached by a link', async () => {
     put(bench, 'file');
     symlinkSync(bench.root, join(bench.folder, 'link'));
-    expect(await copy(bench, { source: folderSource(join(bench.folder, 'link')) })).toMatchObject({
+    expect(await copy(bench, { source: folderSource(join(bench.folder, 'link'), settleMs) })).toMatchObject({
       files: 1,
     });
   });
@@ -184,11 +194,15 @@ describe('a copy of a media folder', () => {
 describe('a copy that cannot be made leaves nothing', () => {
   test('where the folder is missing or is none', async () => {
     writeFileSync(join(bench.folder, 'file'), 'x');
-    await expect(copy(bench, { source: folderSource(join(bench.folder, 'missing')) })).rejects.toMatchObject({
+    await expect(
+      copy(bench, { source: folderSource(join(bench.folder, 'missing'), settleMs) }),
+    ).rejects.toMatchObject({
       code: 'MEDIA_NOT_FOUND',
       message: expect.stringContaining('missing'),
     });
-    await expect(copy(bench, { source: folderSource(join(bench.folder, 'file')) })).rejects.toMatchObject({
+    await expect(
+      copy(bench, { source: folderSource(join(bench.folder, 'file'), settleMs) }),
+    ).rejects.toMatchObject({
       code: 'MEDIA_NOT_FOUND',
     });
     expect(await keysOf(bench.storage, '')).toEqual([]);

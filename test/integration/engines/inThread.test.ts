@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, test } from 'vitest';
 import type { DumpOrder } from '../../../workflows/engines/postgres/dump.js';
 import { dumpDatabase } from '../../../workflows/engines/postgres/dump.js';
@@ -62,6 +63,26 @@ describe('a dump in a thread', () => {
       message: expect.stringContaining(own.keys.dump),
     });
     await expectNothingLeft(bench, own);
+  });
+
+  test('does not wait for a storage that hangs', async () => {
+    const own = order(bench, 'odd');
+    const hanging = Object.assign(Object.create(own.storage) as typeof own.storage, {
+      write: () => new Promise<never>(() => undefined),
+    });
+    const dumping = dumpInThread({ ...own, storage: hanging, stallMs: 1_000 });
+    await expect(dumping).rejects.toMatchObject({ code: 'STALLED' });
+    await expectNothingLeft(bench, own);
+  });
+
+  test('goes on by a thread that has worked before, and tells whoever asked', async () => {
+    for (const word of ['first', 'second']) {
+      const asker = new AsyncLocalStorage<string>();
+      const heard = new Set<string | undefined>();
+      const onProgress = () => heard.add(asker.getStore());
+      await asker.run(word, () => dumpInThread(patient(order(bench, 'odd', { onProgress }))));
+      expect([...heard]).toEqual([word]);
+    }
   });
 
   test('ends with the reason of an abort, at any moment, and leaves nothing', async () => {

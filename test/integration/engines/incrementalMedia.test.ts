@@ -14,7 +14,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { packKey, packListKey } from '#schema/domain';
 import { folderSource } from '../../../workflows/engines/media/folder/folderSource.js';
-import { copy, entriesOf, listened, place, put, sha256, useMediaBench } from './mediaBench.js';
+import { copy, entriesOf, listened, place, put, settleMs, sha256, useMediaBench } from './mediaBench.js';
 import { MediaHistory, packsOf, settled, treeIn, treeOn } from './mediaHistory.js';
 import { content } from './storage.suite.js';
 
@@ -142,7 +142,7 @@ describe('a list that cannot be relied on', () => {
     ['is none', (history, key) => rewrite(history, key, () => gzipSync('{"format":"other"}\n'))],
     [
       'is of another folder',
-      async () => ({ source: { ...folderSource(bench.root), id: 'folder /elsewhere' } }),
+      async () => ({ source: { ...folderSource(bench.root, settleMs), id: 'folder /elsewhere' } }),
     ],
     ['has a pack that is gone', async (history) => ({ previous: { ...required(history), packs: [] } })],
   ];

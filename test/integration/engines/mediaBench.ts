@@ -13,6 +13,9 @@ import { FileStorage } from '../../../workflows/engines/storage/file.js';
 import type { Storage, WriteOptions } from '../../../workflows/engines/storage/storage.js';
 import { content } from './storage.suite.js';
 
+/** For so long after a change files are read again; tests wait for the end of it. */
+export const settleMs = 2_000;
+
 export const place: Place = { projectId: 'p', environmentId: 'e' };
 
 /** A media folder and a storage of a test's own. */
@@ -49,7 +52,7 @@ export function copy(
   more: Partial<CopyMediaOrder> = {},
 ): Promise<CopiedMedia> {
   return copyMedia({
-    source: folderSource(root),
+    source: folderSource(root, settleMs),
     storage,
     place,
     backupId: 'b',

@@ -4,7 +4,7 @@ import { packIndexKey, packKey, packListKey, nanosecondsToTime, type ManifestEnt
 import type { CopiedMedia } from '../../../workflows/engines/media/copyMedia.js';
 import type { CopyMediaOrder, OwnPack } from '../../../workflows/engines/media/copyMediaOrder.js';
 import type { FinishedPack } from '../../../workflows/engines/media/packWriter.js';
-import { contentsIn, copy, entriesOf, place, sha256, type MediaBench } from './mediaBench.js';
+import { contentsIn, copy, entriesOf, place, settleMs, sha256, type MediaBench } from './mediaBench.js';
 import { until } from '../../support/until.js';
 import { keysOf } from './storage.suite.js';
 
@@ -130,7 +130,7 @@ export function settled({ root }: MediaBench): Promise<unknown> {
       return Math.max(ctimeMs, mtimeMs);
     }),
   );
-  return until('the files are settled', 30_000, async () => Date.now() - newest > 2_100);
+  return until('the files are settled', 30_000, async () => Date.now() - newest > settleMs + 100);
 }
 
 /** Every path below a folder, with one character for each byte. */

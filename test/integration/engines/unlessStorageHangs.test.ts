@@ -35,6 +35,24 @@ test('a call that is not answered ends the work, with words', async () => {
   });
 });
 
+test('what was given up asks nothing any more, once storage answers again', async () => {
+  const own = openStorage({ directory: folder });
+  await own.seal('a/b', Buffer.from('c'));
+  let answer = (): void => undefined;
+  const hanging: Storage = Object.assign(Object.create(own) as Storage, {
+    stat: () => new Promise<null>((resolve) => (answer = () => resolve(null))),
+  });
+  let late: unknown = null;
+  const work = async (storage: Storage) => {
+    await storage.stat('a/b');
+    late = await storage.remove('a/b').catch((error: unknown) => error);
+  };
+  await expect(unlessStorageHangs(hanging, 100, work)).rejects.toMatchObject({ code: 'STALLED' });
+  answer();
+  await expect.poll(() => late).toMatchObject({ code: 'STALLED' });
+  expect(await own.stat('a/b')).toEqual({ key: 'a/b', size: 1 });
+});
+
 test('time spent on something else does not count', async () => {
   const own = openStorage({ directory: folder });
   await expect(unlessStorageHangs(own, 50, async () => sleep(400, 'done'))).resolves.toBe('done');

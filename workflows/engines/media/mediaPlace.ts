@@ -3,7 +3,8 @@ import type { MediaSource } from './source.js';
 
 /** Where media lie, in plain values: threads are told of it. */
 export type MediaPlace =
-  | { in: 'folder'; directory: string }
+  /** What changed less than `settleMs` ago is read again the next time. */
+  | { in: 'folder'; directory: string; settleMs: number }
   /** What is away or busy is asked again for `patienceMs`. */
   | { in: 'bucket'; address: BucketAddress; patienceMs: number };
 
@@ -11,7 +12,7 @@ export type MediaPlace =
 export async function sourceAt(place: MediaPlace): Promise<MediaSource> {
   if (place.in === 'folder') {
     const { folderSource } = await import('./folder/folderSource.js');
-    return folderSource(place.directory);
+    return folderSource(place.directory, place.settleMs);
   }
   const { bucketSource } = await import('./bucket/bucketSource.js');
   return bucketSource(place.address, place.patienceMs);

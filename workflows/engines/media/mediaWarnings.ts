@@ -19,6 +19,7 @@ const sentences: Record<Unread['cause'], readonly [code: string, sentence: (read
 };
 
 const shown = 5;
+const longestPath = 200;
 
 /** Gathers what could not be kept: one finding for each cause, with the number and the first few paths. */
 export class MediaWarnings {
@@ -33,7 +34,8 @@ export class MediaWarnings {
       group.paths.push(
         `“${bytesOf(path)
           .toString('utf8')
-          .replace(/\p{Cc}/gu, '?')}”`,
+          .replace(/\p{Cc}/gu, '?')
+          .slice(0, longestPath)}”`,
       );
     }
     this.seen.set(cause, group);

@@ -106,8 +106,8 @@ export const changed: Unread = { cause: 'changed', problem: 'changed while it wa
 export const readAttempts = 3;
 
 /**
- * For how long after a change a file may change again without any sign of it: clocks of file systems are coarse, and
- * those of others differ from ours. In milliseconds.
+ * For how long after a change an object may change again without any sign of it: clocks are coarse, and those of
+ * others differ from ours. In milliseconds.
  */
 export const unsettledMs = 2_000;
 

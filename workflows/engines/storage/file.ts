@@ -49,6 +49,8 @@ export class FileStorage implements Storage {
         }
       };
       const check = async (partial: string) => {
+        // Who gave it up may have removed it already.
+        signal.throwIfAborted();
         if (readBack) await requireSame(ended, new Fingerprint(print.kind), bytesOnDisk(partial), signal);
       };
       return await this.writeBeside(key, fill, check);

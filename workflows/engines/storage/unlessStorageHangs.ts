@@ -16,17 +16,23 @@ export async function unlessStorageHangs<Result>(
   const { signal } = new AbortController();
   const guard = guardAgainstStall({ signal, stallMs, what: 'The backup storage', position });
   try {
-    return await orGiveUp(work(watched(storage, calls)), guard.signal);
+    return await orGiveUp(work(watched(storage, calls, guard.signal)), guard.signal);
   } finally {
     guard.release();
   }
 }
 
-function watched(storage: Storage, calls: { answered: number; underWay: number }): Storage {
-  const call = async <Answer>(asked: Promise<Answer>): Promise<Answer> => {
+/** Once given up, work asks nothing any more: storage that answers late must not be changed behind whoever came after. */
+function watched(
+  storage: Storage,
+  calls: { answered: number; underWay: number },
+  signal: AbortSignal,
+): Storage {
+  const call = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+    signal.throwIfAborted();
     calls.underWay += 1;
     try {
-      return await asked;
+      return await ask();
     } finally {
       calls.underWay -= 1;
       calls.answered += 1;
@@ -34,15 +40,19 @@ function watched(storage: Storage, calls: { answered: number; underWay: number }
   };
   async function* list(prefix: string): AsyncGenerator<StoredObject> {
     const listed = storage.list(prefix)[Symbol.asyncIterator]();
-    for (let next = await call(listed.next()); !next.done; next = await call(listed.next())) yield next.value;
+    for (;;) {
+      const next = await call(() => listed.next());
+      if (next.done) return;
+      yield next.value;
+    }
   }
   return {
-    write: (key, source, options) => call(storage.write(key, source, options)),
-    seal: (key, bytes) => call(storage.seal(key, bytes)),
-    stat: (key) => call(storage.stat(key)),
-    read: (key, range) => call(storage.read(key, range)),
+    write: (key, source, options) => call(() => storage.write(key, source, options)),
+    seal: (key, bytes) => call(() => storage.seal(key, bytes)),
+    stat: (key) => call(() => storage.stat(key)),
+    read: (key, range) => call(() => storage.read(key, range)),
     list,
-    remove: (keyOrPrefix) => call(storage.remove(keyOrPrefix)),
-    probe: () => call(storage.probe()),
+    remove: (keyOrPrefix) => call(() => storage.remove(keyOrPrefix)),
+    probe: () => call(() => storage.probe()),
   };
 }

@@ -1,3 +1,5 @@
+import { AsyncResource } from 'node:async_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import { orGiveUp } from '../giveUp.js';
 import { guardAgainstStall } from '../stallGuard.js';
 import type { EngineStorage } from '../storage/storage.js';
@@ -21,6 +23,9 @@ export interface ThreadWork {
   what: string;
 }
 
+/** How long a storage that hangs may take to let go of what a thread has left open. */
+const graceMs = 10_000;
+
 /** Runs an engine in a thread of its own. Rejects with the engine’s own error; an abort ends it within seconds. */
 export async function inThread<Result>(work: ThreadWork): Promise<Result> {
   work.signal.throwIfAborted();
@@ -36,13 +41,15 @@ export async function inThread<Result>(work: ThreadWork): Promise<Result> {
   const abort = () => say({ kind: 'abort', reason: packError(guard.signal.reason) });
   guard.signal.addEventListener('abort', abort, { once: true });
   const ended = new Promise<Result>((resolve, reject) => {
-    thread.on('message', (message: FromThread) => {
+    const hear = (message: FromThread) => {
       heard += 1;
       if (message.kind === 'tell') work.hears[message.name]?.(message.value as never);
       else if (message.kind === 'ask') void answer(answers, message, say);
       else if (message.kind === 'done') resolve(message.value as Result);
       else if (message.kind === 'failed') reject(unpackError(message.error));
-    });
+    };
+    // A thread that waited began elsewhere: what hears it belongs to this activity all the same.
+    thread.on('message', AsyncResource.bind(hear));
     thread.once('error', reject);
     thread.once('exit', (code) => reject(new Error(`${what} ended without a word (${code})`)));
   });
@@ -57,10 +64,10 @@ export async function inThread<Result>(work: ThreadWork): Promise<Result> {
   } finally {
     guard.signal.removeEventListener('abort', abort);
     guard.release();
-    if (isDone) keepThread(thread);
     // One that is stuck in a system call ends when that does.
-    else void thread.terminate();
-    await served.close();
+    if (!isDone) void thread.terminate();
+    await Promise.race([served.close(), delay(graceMs, undefined, { ref: false })]);
+    if (isDone) keepThread(thread);
   }
 }
 

@@ -20,6 +20,9 @@ export interface ServedStorage {
   close(): Promise<void>;
 }
 
+/** Numbers of writes and reads: never used twice, so that nothing late can be taken for something new. */
+let last = 0;
+
 /** Does in the worker what a thread asks of storage; `onTaken` hears how many bytes of a write storage has taken. */
 export function serveStorage(
   storage: EngineStorage,
@@ -28,7 +31,6 @@ export function serveStorage(
 ): ServedStorage {
   const writes = new Map<number, OpenWrite>();
   const reads = new Map<number, AsyncIterator<Buffer>>();
-  let last = 0;
 
   const open = (write: number): OpenWrite => {
     const found = writes.get(write);

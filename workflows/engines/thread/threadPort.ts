@@ -6,12 +6,14 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
+/** Numbers of questions: never used twice, so that a late answer is nobody’s. */
+let lastId = 0;
+
 /** A thread’s way to its worker, for one piece of work. */
 export class ThreadPort {
   private readonly waiting = new Map<number, Waiting>();
   private readonly takers = new Map<number, (total: number) => void>();
   private readonly halt = new AbortController();
-  private last = 0;
 
   constructor(private readonly port: MessagePort) {}
 
@@ -41,7 +43,7 @@ export class ThreadPort {
   }
 
   private ask(name: string, value: unknown): Promise<unknown> {
-    const id = (this.last += 1);
+    const id = (lastId += 1);
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
       this.send({ kind: 'ask', id, name, value }, pieceIn(value));

@@ -3,8 +3,11 @@ import { measure } from './measure.js';
 import { openRoot, requireSameRoot } from './openRoot.js';
 import { walk } from './walk.js';
 
-/** Media in a folder. They are read synchronously, which is many times quicker than waiting. */
-export function folderSource(directory: string): MediaSource {
+/**
+ * Media in a folder. They are read synchronously, which is many times quicker than waiting. What changed less than
+ * `settleMs` ago is read again the next time, whatever it looks like then.
+ */
+export function folderSource(directory: string, settleMs: number): MediaSource {
   return {
     id: `folder ${directory}`,
     noun: 'media folder',
@@ -15,7 +18,7 @@ export function folderSource(directory: string): MediaSource {
       const root = openRoot(directory);
       return {
         bytes: isMeasured ? await measure(root.path, signal, onStep) : 0,
-        walk: () => walk(root.path),
+        walk: () => walk(root.path, settleMs),
         noteKnown: () => undefined,
         requireSame: () => requireSameRoot(directory, root),
         close: () => undefined,

@@ -16,7 +16,7 @@ export function openRoot(directory: string): MediaRoot {
     const path = realpathSync(directory);
     const stats = statSync(path, { bigint: true });
     if (!stats.isDirectory())
-      throw new StepProblem('MEDIA_NOT_FOUND', `The media folder “${directory}” is not a folder`);
+      throw new StepProblem('MEDIA_NOT_FOUND', `The media folder “${shortened(directory)}” is not a folder`);
     readdirSync(path);
     return { path, identity: identityOf(stats) };
   } catch (error: unknown) {
@@ -29,7 +29,7 @@ export function requireSameRoot(directory: string, root: MediaRoot): void {
   if (openRoot(directory).identity !== root.identity) {
     throw new StepProblem(
       'MEDIA_NOT_FOUND',
-      `The media folder “${directory}” was replaced while it was read`,
+      `The media folder “${shortened(directory)}” was replaced while it was read`,
     );
   }
 }
@@ -38,13 +38,22 @@ function rootProblem(directory: string, error: unknown): unknown {
   const code = systemCode(error);
   if (error instanceof StepProblem || code === null) return error;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new StepProblem('MEDIA_NOT_FOUND', `The media folder “${directory}” does not exist`, {
+    return new StepProblem('MEDIA_NOT_FOUND', `The media folder “${shortened(directory)}” does not exist`, {
       cause: error,
     });
   }
-  return new StepProblem('MEDIA_UNREADABLE', `The media folder “${directory}” cannot be read (${code})`, {
-    cause: error,
-  });
+  return new StepProblem(
+    'MEDIA_UNREADABLE',
+    `The media folder “${shortened(directory)}” cannot be read (${code})`,
+    {
+      cause: error,
+    },
+  );
 }
+
+const longest = 200;
+
+/** The end of a path tells more than its beginning. */
+const shortened = (path: string) => (path.length > longest ? `…${path.slice(-longest)}` : path);
 
 const identityOf = ({ dev, ino }: BigIntStats) => `${dev}:${ino}`;

@@ -1,29 +1,37 @@
 import { hash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync, type BigIntStats } from 'node:fs';
+import { closeSync, constants, fstatSync, readSync, type BigIntStats } from 'node:fs';
 import { changed, readAttempts, type Content, type ReadSmall, type Unread } from '../source.js';
 import { describe, factsOf } from './fileFacts.js';
+import { openInPlace } from './openInPlace.js';
 
 const pieceBytes = 1024 * 1024;
 
-/** Never follows a link, never waits for the other end of a pipe. */
-const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+/** Never waits for the other end of a pipe. */
+const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+
+/** A file that was walked past. */
+interface FoundFile {
+  path: string | Buffer;
+  /** For how long after a change it has no fingerprint. */
+  settleMs: number;
+}
 
 /** Reads an ordinary file whole, at once, and anew where it changed meanwhile; null where it is too large. */
-export function readSmall(path: string | Buffer, limit: number, take: (size: number) => Buffer): ReadSmall {
+export function readSmall(found: FoundFile, limit: number, take: (size: number) => Buffer): ReadSmall {
   let answer: ReadSmall = changed;
   for (let attempt = 1; attempt <= readAttempts && answer === changed; attempt += 1) {
-    answer = readOnce(path, limit, take);
+    answer = readOnce(found, limit, take);
   }
   return answer;
 }
 
-function readOnce(path: string | Buffer, limit: number, take: (size: number) => Buffer): ReadSmall {
-  const file = openFile(path);
+function readOnce({ path, settleMs }: FoundFile, limit: number, take: (size: number) => Buffer): ReadSmall {
+  const file = openInPlace(path, flags);
   if (typeof file !== 'number') return file;
   try {
     const stats = fstatSync(file, { bigint: true });
     if (!stats.isFile()) return changed;
-    const facts = factsOf(stats);
+    const facts = factsOf(stats, settleMs);
     if (facts.size > limit) return null;
     const content = take(facts.size);
     const length = fill(file, content, 0);
@@ -37,15 +45,18 @@ function readOnce(path: string | Buffer, limit: number, take: (size: number) => 
 
 /** Lends the content of an ordinary file; what cannot be opened is an answer. */
 export async function withFile<T>(
-  path: string | Buffer,
+  { path, settleMs }: FoundFile,
   use: (content: Content) => Promise<T>,
 ): Promise<T | Unread> {
-  const file = openFile(path);
+  const file = openInPlace(path, flags);
   if (typeof file !== 'number') return file;
   try {
     const stats = fstatSync(file, { bigint: true });
     if (!stats.isFile()) return changed;
-    return await use({ facts: factsOf(stats), read: (onPiece) => readThrough(file, stats, onPiece) });
+    return await use({
+      facts: factsOf(stats, settleMs),
+      read: (onPiece) => readThrough(file, stats, onPiece),
+    });
   } finally {
     closeSync(file);
   }
@@ -67,14 +78,6 @@ async function readThrough(
     position += length;
   }
   return isSame(stats, fstatSync(file, { bigint: true })) ? null : changed;
-}
-
-function openFile(path: string | Buffer): number | Unread {
-  try {
-    return openSync(path, flags);
-  } catch (error: unknown) {
-    return describe(error);
-  }
 }
 
 /** Fills the buffer from a position in the file; answers how many bytes there were, or why none could be read. */
