@@ -84,7 +84,7 @@ test('a program dies with us, even when we are killed', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-run-'));
   try {
     await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-    for (const name of ['run', 'parentDeathGuard']) {
+    for (const name of ['run', 'niceness', 'parentDeathGuard']) {
       const source = await readFile(
         new URL(`../../../workflows/engines/${name}.ts`, import.meta.url),
         'utf8',
