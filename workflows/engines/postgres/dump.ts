@@ -141,10 +141,14 @@ async function archive(
   const signal = AbortSignal.any([guard.signal, own.signal]);
   const { totalBytes } = progress;
   const counter = new CopyCounter();
-  const report = () => onProgress({ doneBytes: progress.doneBytes(counter), totalBytes });
+  let dumpedBytes = 0;
+  let storedBytes = 0;
+  const report = () => {
+    const storedShare = dumpedBytes === 0 ? 1 : storedBytes / dumpedBytes;
+    onProgress({ doneBytes: progress.doneBytes(counter, storedShare), totalBytes });
+  };
   report();
   const timer = setInterval(report, progressMs);
-  let dumpedBytes = 0;
   const { stream, gone } = startArchive({
     address,
     tools,
@@ -165,7 +169,10 @@ async function archive(
   // What breaks it is thrown by the write.
   stream.on('error', () => undefined);
   try {
-    const onBytes = () => (moved.steps += 1);
+    const onBytes = (total: number) => {
+      storedBytes = total;
+      moved.steps += 1;
+    };
     const writing = storage.write(keys.dump, stream, {
       signal,
       onBytes,

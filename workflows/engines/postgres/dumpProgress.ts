@@ -23,8 +23,11 @@ export class DumpProgress {
     this.totalBytes = tables.reduce((sum, table) => sum + table.bytes, largeObjectBytes);
   }
 
-  /** Bytes done as the counter stands now; never fewer than before. */
-  doneBytes(counter: CopyCounter): number {
+  /**
+   * Bytes done as the counter stands now; never fewer than before. `storedShare` is how much of what was dumped storage
+   * has taken: what is still on its way there is not done.
+   */
+  doneBytes(counter: CopyCounter, storedShare: number): number {
     if (counter.tables.size > this.finished) {
       // In the order in which they passed by: those before were added already.
       for (const name of [...counter.tables.keys()].slice(this.finished)) {
@@ -34,7 +37,8 @@ export class DumpProgress {
     }
     // Large objects come last, as two digits for each byte.
     const largeObjects = Math.min(counter.quotedBytes / 2, this.largeObjectBytes * mostOfATable);
-    this.highest = Math.max(this.highest, this.finishedBytes + this.ofCurrent(counter) + largeObjects);
+    const read = this.finishedBytes + this.ofCurrent(counter) + largeObjects;
+    this.highest = Math.max(this.highest, read * storedShare);
     return this.highest;
   }
 
