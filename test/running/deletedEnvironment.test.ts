@@ -69,7 +69,7 @@ test('a change that comes too late gives it no secrets back', async () => {
 
 test('a job of it is not retried any more', async () => {
   const id = await makeEnvironment(api, projectId, 'retried', {
-    media: { directory: '/tmp/nowhere-to-be-found' },
+    media: { directory: '/tmp/nowhere-of-deleted' },
   });
   const backup = await api.createBackup(id, ['MEDIA']);
   await api.untilBackup(backup, ['FAILED']);

@@ -41,7 +41,7 @@ beforeAll(async () => {
   projectId = await makeProject(firstAdmin.api, 'library');
   slug = (await firstAdmin.api.ask<{ slug: string }>('node', slugQuery, { id: projectId })).slug;
   await makeEnvironment(firstAdmin.api, projectId, 'main', {
-    media: { directory: '/tmp/nowhere-to-be-found' },
+    media: { directory: '/tmp/nowhere-of-members' },
   });
   oneOperator = await someone('One Operator', 'OPERATOR');
   oneViewer = await someone('One Viewer', 'VIEWER');

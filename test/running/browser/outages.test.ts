@@ -57,7 +57,7 @@ async function backUp(note: string): Promise<void> {
 
 test('what is on its way has its place, and comes by itself', async () => {
   const slow = await makeProject(api, 'slow');
-  await makeEnvironment(api, slow, 'main', { media: { directory: '/tmp/nowhere-to-be-found' } });
+  await makeEnvironment(api, slow, 'main', { media: { directory: '/tmp/nowhere-of-outages' } });
   const tabs = page.getByRole('navigation', { name: 'Project' });
   await page.goto(`${web}/projects/shop/backups`);
   for (const tab of ['Environments', 'Activity', 'Members']) {
