@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import {
+  anyWholeNumber,
   commonSettings,
   port,
   readSettings,
@@ -33,28 +34,15 @@ const fields = z.object({
   /** For how many seconds a dump waits for a table that somebody has locked. */
   HOLDFAST_LOCK_WAIT_SECONDS: wholeNumber.default(60),
   /** How much pg_dump and pg_restore give way to others, 0 to 19. */
-  HOLDFAST_NICE: z.coerce
-    .number({ error: 'must be a whole number' })
-    .int('must be a whole number')
-    .min(0, 'must be 0 to 19')
-    .max(19, 'must be 0 to 19')
-    .default(5),
+  HOLDFAST_NICE: anyWholeNumber.min(0, 'must be 0 to 19').max(19, 'must be 0 to 19').default(5),
   /** How many long steps run at once. */
   HOLDFAST_WORKER_STEPS: wholeNumber.default(4),
   /** After how many seconds without a byte a step has stalled. */
   HOLDFAST_STALL_SECONDS: wholeNumber.default(600),
   /** After how many days all media files are read again, whatever they look like; 0: each time. */
-  HOLDFAST_MEDIA_REREAD_DAYS: z.coerce
-    .number({ error: 'must be a whole number' })
-    .int('must be a whole number')
-    .min(0, 'must be 0 or more')
-    .default(30),
+  HOLDFAST_MEDIA_REREAD_DAYS: anyWholeNumber.min(0, 'must be 0 or more').default(30),
   /** For how many seconds after a change a file of a media folder is read again by each backup, whatever it looks like. */
-  HOLDFAST_MEDIA_SETTLE_SECONDS: z.coerce
-    .number({ error: 'must be a whole number' })
-    .int('must be a whole number')
-    .min(0, 'must be 0 or more')
-    .default(45),
+  HOLDFAST_MEDIA_SETTLE_SECONDS: anyWholeNumber.min(0, 'must be 0 or more').default(45),
   /** For how many seconds a database or storage that is away is waited for before the job is FAILED. */
   HOLDFAST_OUTAGE_SECONDS: wholeNumber.default(120),
   /** Where `/healthz` and `/readyz` answer; default: nowhere. */

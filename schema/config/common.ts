@@ -4,11 +4,13 @@ import { s3Settings } from './s3.js';
 /** Which TCP port. */
 export const port = z.coerce.number({ error: 'must be a port number' }).int().min(1).max(65535);
 
-/** A whole number above 0. */
-export const wholeNumber = z.coerce
+/** A whole number, to be bounded by whoever uses it. */
+export const anyWholeNumber = z.coerce
   .number({ error: 'must be a whole number' })
-  .int('must be a whole number')
-  .min(1, 'must be at least 1');
+  .int('must be a whole number');
+
+/** A whole number above 0. */
+export const wholeNumber = anyWholeNumber.min(1, 'must be at least 1');
 
 /** Settings that the API server and the worker share. */
 export const commonSettings = {

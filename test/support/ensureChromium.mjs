@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import { installPackages } from './installPackages.mjs';
 
 const places = [
   process.env.HOLDFAST_CHROMIUM,
@@ -18,17 +18,9 @@ export function findChromium() {
 export function ensureChromium() {
   if (findChromium()) return;
   const remedy = 'install Chromium (apt install chromium) or name one in HOLDFAST_CHROMIUM';
-  if (process.getuid?.() !== 0 || spawnSync('apt-get', ['--version']).status !== 0) {
+  if (!installPackages('Chromium', ['chromium', 'fonts-noto-core'])) {
     process.stderr.write(`The browser tests need Chromium: ${remedy}.\n`);
     process.exit(1);
-  }
-  process.stdout.write('Installing Chromium (apt-get)…\n');
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  for (const args of [
-    ['update', '-qq'],
-    ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-noto-core'],
-  ]) {
-    spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
   }
   if (findChromium()) return;
   process.stderr.write(`Chromium could not be installed: ${remedy}.\n`);

@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { installPackages } from './installPackages.mjs';
 
 /** Whether the machine has a whole PostgreSQL where distributions put it. */
 function isInstalled() {
@@ -17,17 +17,7 @@ function isInstalled() {
  */
 export async function ensurePostgres(root) {
   if (isInstalled()) return '';
-  if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0) {
-    process.stdout.write('Installing PostgreSQL (apt-get)…\n');
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    for (const args of [
-      ['update', '-qq'],
-      ['install', '-y', '-qq', '--no-install-recommends', 'postgresql'],
-    ]) {
-      spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
-    }
-    if (isInstalled()) return '';
-  }
+  if (installPackages('PostgreSQL', ['postgresql']) && isInstalled()) return '';
   const { obtainPostgres } = await import(path.join(root, 'dist/server/local/tools/obtainPostgres.js'));
   const { toolsFolders } = await import(path.join(root, 'dist/server/local/tools/toolsFolder.js'));
   const { chooseRunAs } = await import(path.join(root, 'dist/server/local/runAs.js'));

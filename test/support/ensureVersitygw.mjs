@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { installPackages } from './installPackages.mjs';
 
 const version = 'v1.8.0';
 const cache = path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'holdfast/tools');
@@ -19,7 +20,7 @@ export function findVersitygw() {
 export function ensureVersitygw() {
   const found = findVersitygw();
   if (found) return found;
-  if (!hasGo()) installGo();
+  if (!hasGo()) installPackages('Go', ['golang-go', 'ca-certificates']);
   process.stdout.write(`Building versitygw ${version}, the S3 server of the tests (go install)…\n`);
   fs.mkdirSync(cache, { recursive: true });
   // Beside its place first: a build that is cut off leaves nothing that looks whole.
@@ -40,16 +41,4 @@ export function ensureVersitygw() {
 
 function hasGo() {
   return spawnSync('go', ['version'], { env: { ...process.env, PATH: goPath } }).status === 0;
-}
-
-function installGo() {
-  if (process.getuid?.() !== 0 || spawnSync('apt-get', ['--version']).status !== 0) return;
-  process.stdout.write('Installing Go (apt-get)…\n');
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  for (const args of [
-    ['update', '-qq'],
-    ['install', '-y', '-qq', '--no-install-recommends', 'golang-go', 'ca-certificates'],
-  ]) {
-    spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  }
 }

@@ -51,8 +51,7 @@ export class ThreadPort {
   }
 
   /** Takes in what the worker says meanwhile. */
-  hear(message: ToThread): void {
-    if (message.kind === 'begin') return;
+  hear(message: Exclude<ToThread, { kind: 'begin' }>): void {
     if (message.kind === 'abort') return this.halt.abort(unpackError(message.reason));
     if (message.kind === 'taken') return this.takers.get(message.write)?.(message.total);
     const waiting = this.waiting.get(message.id);
