@@ -14,6 +14,11 @@ export interface Archiver {
   backUp(): Promise<number>;
 }
 
+/** Waits until nothing that others wrote is on its way to the disk: who syncs would wait for it as well. */
+export async function quietDisk(): Promise<void> {
+  await secondsOf('sync', [], {});
+}
+
 /** GNU tar into a file, with the time of `sync` told apart. */
 export function tar(source: string, folder: string): Archiver & { syncSeconds: number[] } {
   const file = path.join(folder, 'media.tar');
