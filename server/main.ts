@@ -37,9 +37,9 @@ async function startServer(settings: ServerSettings): Promise<() => Promise<void
     // Otherwise a long outage is followed by up to two minutes in which nobody tries to connect again.
     channelArgs: { 'grpc.initial_reconnect_backoff_ms': 500, 'grpc.max_reconnect_backoff_ms': 3_000 },
   });
-  const launcher = new JobLauncher(connection, settings.TEMPORAL_NAMESPACE, settings.publicUrl, log);
+  const launcher = new JobLauncher(connection, settings.TEMPORAL_NAMESPACE, log);
   const changes = new Changes(catalogue, settings.DATABASE_URL, log);
-  const reconciler = new Reconciler(catalogue, launcher, log);
+  const reconciler = new Reconciler(catalogue, launcher, settings.publicUrl, log);
   const tools: Tools = {
     catalogue,
     settings,

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker, DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
@@ -6,6 +7,9 @@ import { catalogue as describeCatalogue, createSecretBox } from '#schema/catalog
 import { BadSettings, mediaBucketsOf } from '#schema/config';
 import { enginesQueue, taskQueue } from '#schema/domain';
 import { createBookkeeping, createSteps } from './activities/createActivities.js';
+import { jobStarter } from './activities/jobStarter.js';
+import { clearScratch } from './activities/restore/clearScratch.js';
+import { startHousekeeping } from './activities/restore/housekeeping.js';
 import type { WorkerTools } from './activities/workerTools.js';
 import { findPostgresTools } from './engines/postgres/tools.js';
 import { sourcePace } from './engines/pace.js';
@@ -16,7 +20,8 @@ import { serveHealth } from './health.js';
 import { createReadiness } from './readiness.js';
 import { storageSettings, workerSettings, type WorkerSettings } from './settings.js';
 
-const dayMs = 24 * 60 * 60 * 1000;
+const hourMs = 60 * 60 * 1000;
+const dayMs = 24 * hourMs;
 const bundlePath = fileURLToPath(new URL('./durable.bundle.js', import.meta.url));
 
 /** The worker: one queue for workflows and bookkeeping, one for long steps. Runs until it is told to stop. */
@@ -33,6 +38,7 @@ async function runWorker(settings: WorkerSettings): Promise<void> {
     poolSize: 10,
   });
   await catalogue.initialize();
+  const connection = await NativeConnection.connect({ address: settings.TEMPORAL_ADDRESS });
   const tools: WorkerTools = {
     catalogue,
     secretBox: createSecretBox(settings.HOLDFAST_SECRET_KEY),
@@ -54,9 +60,13 @@ async function runWorker(settings: WorkerSettings): Promise<void> {
     stallMs: settings.HOLDFAST_STALL_SECONDS * 1000,
     mediaRereadMs: settings.HOLDFAST_MEDIA_REREAD_DAYS * dayMs,
     mediaSettleMs: settings.HOLDFAST_MEDIA_SETTLE_SECONDS * 1000,
+    undoMs: settings.HOLDFAST_UNDO_HOURS * hourMs,
+    scratch: path.join(settings.HOLDFAST_SCRATCH_DIR, String(process.pid)),
+    publicUrl: settings.HOLDFAST_PUBLIC_URL.replace(/\/+$/, ''),
+    jobs: jobStarter(connection, settings.TEMPORAL_NAMESPACE),
     log,
   };
-  const connection = await NativeConnection.connect({ address: settings.TEMPORAL_ADDRESS });
+  await clearScratch(settings.HOLDFAST_SCRATCH_DIR);
   const common = {
     connection,
     namespace: settings.TEMPORAL_NAMESPACE,
@@ -101,11 +111,13 @@ async function runWorker(settings: WorkerSettings): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   process.on('disconnect', stop);
   prepareThread();
+  const endHousekeeping = startHousekeeping(tools);
   log.info({ queues: [taskQueue, enginesQueue] }, 'the worker serves');
   try {
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {
     stop();
+    endHousekeeping();
     health?.close();
     await connection.close().catch(() => undefined);
     await catalogue.destroy();

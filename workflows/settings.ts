@@ -1,3 +1,4 @@
+import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import {
@@ -10,6 +11,7 @@ import {
   wholeNumber,
   withS3Rules,
 } from '#schema/config';
+import { undoHours } from '#schema/domain';
 import { renewableKeys } from './engines/s3/renewableKeys.js';
 import type { StorageSettings } from './engines/storage/openStorage.js';
 
@@ -45,6 +47,15 @@ const fields = z.object({
   HOLDFAST_MEDIA_SETTLE_SECONDS: anyWholeNumber.min(0, 'must be 0 or more').default(45),
   /** For how many seconds a database or storage that is away is waited for before the job is FAILED. */
   HOLDFAST_OUTAGE_SECONDS: wholeNumber.default(120),
+  /** For how many hours what a restore replaced is kept for undo. */
+  HOLDFAST_UNDO_HOURS: anyWholeNumber.min(0, 'must be 0 or more').default(undoHours),
+  /** Where dumps are put that must be files to be restored; default: a folder in the system’s temporary one. */
+  HOLDFAST_SCRATCH_DIR: z
+    .string()
+    .default(path.join(os.tmpdir(), 'holdfast-scratch'))
+    .transform((folder) => path.resolve(folder)),
+  /** Where people reach Holdfast: stands in links in Temporal. */
+  HOLDFAST_PUBLIC_URL: z.string().default('http://127.0.0.1:4000'),
   /** Where `/healthz` and `/readyz` answer; default: nowhere. */
   HEALTH_PORT: port.optional(),
   /** The address to answer them on; another than loopback only where nobody else reaches it. */

@@ -1,4 +1,4 @@
-import type { JobStatus } from './jobs.js';
+import { canRunAgain, type JobStatus } from './jobs.js';
 import { mayDo, type Standing } from './roles.js';
 
 /** What can be done with a backup, in the order in which it is offered. */
@@ -27,10 +27,10 @@ export interface BackupState {
 /** What this person may do with this backup now: the web app offers exactly this, and mutations refuse the rest. */
 export function openBackupActions(state: BackupState, standing: Standing): BackupAction[] {
   const open: BackupAction[] = [];
+  if (state.status === 'SUCCEEDED' && mayDo(standing, 'restoreFrom')) open.push('RESTORE');
   const active = state.status === 'QUEUED' || state.status === 'RUNNING';
-  const ended = state.status === 'CANCELED' || (state.status === 'FAILED' && state.retryable);
   if (active && mayDo(standing, 'cancelBackup')) open.push('CANCEL');
-  if (ended && !state.environmentDeleted && mayDo(standing, 'retryBackup')) open.push('RETRY');
+  if (canRunAgain(state) && !state.environmentDeleted && mayDo(standing, 'retryBackup')) open.push('RETRY');
   if (mayDo(standing, 'editNote')) open.push('EDIT_NOTE');
   return open;
 }

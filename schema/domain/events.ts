@@ -18,9 +18,17 @@ export const kindsOnlyByName: readonly ProjectEventKind[] = ['MEMBERS_CHANGED'];
 /** The PostgreSQL channel on which the catalogue announces changes. */
 export const changeChannel = 'holdfast_changes';
 
+/** The kinds of things that are jobs, as announcements call them. */
+export type JobNoun = 'Backup' | 'Restore';
+
+/** Whether what changed is a job. */
+export function isJobNoun(noun: ProjectChange['noun']): noun is JobNoun {
+  return noun === 'Backup' || noun === 'Restore';
+}
+
 /** Something of a project changed. Of a Member, `id` is the person’s. */
 export interface ProjectChange {
-  noun: 'Backup' | 'Environment' | 'Member';
+  noun: JobNoun | 'Environment' | 'Member';
   id: string;
   projectId: string;
   kind: ProjectEventKind;

@@ -23,6 +23,11 @@ export function mayMove(from: JobStatus, to: JobStatus): boolean {
   return jobMoves[from].includes(to);
 }
 
+/** Whether a job that ended may run again: nothing retries what has succeeded, or what retrying cannot help. */
+export function canRunAgain({ status, retryable }: { status: JobStatus; retryable: boolean }): boolean {
+  return status === 'CANCELED' || (status === 'FAILED' && retryable);
+}
+
 /** Whether nothing more happens to the job by itself. */
 export function hasEnded(status: JobStatus): boolean {
   return status === 'SUCCEEDED' || status === 'FAILED' || status === 'CANCELED';

@@ -2,6 +2,7 @@ import type { Content, Finding } from './content.js';
 import type { Failure } from './failures.js';
 import type { JobKind } from './jobs.js';
 import type { PartDocument } from './backupDocument.js';
+import type { RestoreWay } from './restores.js';
 
 /** The queue of workflows and of their short bookkeeping. */
 export const taskQueue = 'holdfast';
@@ -9,18 +10,27 @@ export const taskQueue = 'holdfast';
 export const enginesQueue = 'holdfast-engines';
 
 /** Workflow types: each is named after what it does, in Temporal as in the code. */
-export const workflowTypes = { createBackup: 'createBackup', checkEnvironment: 'checkEnvironment' } as const;
+export const workflowTypes = {
+  createBackup: 'createBackup',
+  restoreBackup: 'restoreBackup',
+  checkEnvironment: 'checkEnvironment',
+  surveyRestore: 'surveyRestore',
+} as const;
 
 /** Workflow ids are the job’s own id behind its noun. */
 export const workflowId = {
   backup: (id: string) => `backup/${id}`,
+  restore: (id: string) => `restore/${id}`,
+  survey: (environmentId: string, request: string) => `survey/${environmentId}/${request}`,
   check: (environmentId: string, request: string) => `check/${environmentId}/${request}`,
 } as const;
 
 /** The job that a workflow id stands for; null where it is none of a job’s. */
 export function jobIdOf(workflow: string): { kind: JobKind; id: string } | null {
   const [noun, id, ...rest] = workflow.split('/');
-  return noun === 'backup' && id && rest.length === 0 ? { kind: 'BACKUP', id } : null;
+  if (!id || rest.length > 0) return null;
+  if (noun === 'backup') return { kind: 'BACKUP', id };
+  return noun === 'restore' ? { kind: 'RESTORE', id } : null;
 }
 
 /** Search attributes, all Keyword, by which support staff find jobs in Temporal. */
@@ -61,6 +71,8 @@ export interface BackupClaim {
   outagePatienceMs: number;
   /** For current details, e.g. `shop/live`. */
   where: string;
+  /** Set while a restore of the environment is under way: the backup begins after it. */
+  waitsFor: string | null;
 }
 
 /** Which attempt of which run a step belongs to. */
@@ -126,4 +138,87 @@ export interface CheckEnvironmentOrder {
 export interface CheckEnvironmentOutcome {
   ok: boolean;
   findings: Finding[];
+}
+
+/** What `restoreBackup` is told: ids only. */
+export interface RestoreBackupOrder {
+  restoreId: string;
+}
+
+/** What a run of `restoreBackup` ends with. */
+export interface RestoreBackupOutcome {
+  restoreId: string;
+  status: 'SUCCEEDED' | 'CANCELED';
+}
+
+/** What claiming a restore’s row answers: which run did it, and what is to be done. */
+export interface RestoreClaim {
+  ranIn: string;
+  /** Set where an earlier run has done it: there is nothing left to do. */
+  alreadyDone: RestoreBackupOutcome | null;
+  /** Whether a person cancelled before the run began. */
+  canceled: boolean;
+  /** Whether an earlier run had the restore, or a person asked to run it again. */
+  again: boolean;
+  way: RestoreWay;
+  contents: Content[];
+  /** Whether a safety backup is made first. */
+  safety: boolean;
+  /** How long what is away is waited for, in milliseconds. */
+  outagePatienceMs: number;
+  /** The destination, for current details, e.g. `shop/live`. */
+  where: string;
+}
+
+/** Which attempt of which run a step of a restore belongs to. */
+export interface RestoreStepOrder {
+  restoreId: string;
+  claimedIn: string;
+  /** 1, 2, … within the run. */
+  attempt: number;
+}
+
+/** What waiting for a destination answers. */
+export interface DestinationTurn {
+  /** In words what it still waits for; null: the destination is free. */
+  waitsFor: string | null;
+  /** Set where the switch of an earlier run proved to be whole: there is nothing left to do. */
+  alreadyDone: RestoreBackupOutcome | null;
+}
+
+/** What staging a database answers. */
+export interface StagedDatabaseResult {
+  /** The database beside the live one; null where the live one has to be replaced in place. */
+  staged: { name: string; oid: string } | null;
+  /** What could not be carried over, and other remarks. */
+  warnings: Finding[];
+}
+
+/** What staging media answers. */
+export interface StagedMediaResult {
+  /** Absolute path. */
+  path: string;
+  /** `device:inode` */
+  ino: string;
+  warnings: Finding[];
+}
+
+/** What the switch is told. */
+export interface SwitchOrder extends RestoreStepOrder {
+  database: StagedDatabaseResult | null;
+  media: StagedMediaResult | null;
+}
+
+/** What is recorded when a run ends without having restored. `failure` null: cancelled. */
+export interface SettleRestoreOrder {
+  restoreId: string;
+  claimedIn: string;
+  failure: Failure | null;
+}
+
+/** What `surveyRestore` is told. */
+export interface SurveyRestoreOrder {
+  backupId: string;
+  environmentId: string;
+  contents: Content[];
 }

@@ -90,6 +90,42 @@ export const refusals = {
     field,
     message: 'A job of this environment is under way: wait for it or cancel it first.',
   }),
+  restoreUnderWay: (field: string[], restore: string): Refusal => ({
+    code: 'CONFLICT',
+    field,
+    message: `Another restore of this environment is under way (${restore}): wait for it or cancel it first.`,
+  }),
+  notRestorable: (field: string[]): Refusal => ({
+    code: 'NOT_READY',
+    field,
+    message: 'Only a backup that has succeeded can be restored: choose another one.',
+  }),
+  notInBackup: (field: string[], content: string): Refusal => ({
+    code: 'INVALID',
+    field,
+    message: `This backup does not hold the ${noun(content)}: choose what it holds, or another backup.`,
+  }),
+  nothingToOverwrite: (field: string[], content: string): Refusal => ({
+    code: 'INVALID',
+    field,
+    message: `The destination has no ${noun(content)} configured: add it in the environment’s settings, or leave it out.`,
+  }),
+  switching: (): Refusal => ({
+    code: 'CONFLICT',
+    field: ['id'],
+    message: 'The data are being switched right now, which takes a moment: undo the restore afterwards.',
+  }),
+  notRestored: (): Refusal => ({
+    code: 'CONFLICT',
+    field: ['id'],
+    message: 'Only a restore that has succeeded can be undone: this one has not.',
+  }),
+  cannotUndo: (): Refusal => ({
+    code: 'EXPIRED',
+    field: ['id'],
+    message:
+      'This restore cannot be undone: what it replaced is gone, and so is its safety backup. Restore another backup.',
+  }),
   lastAdmin: (field: string[]): Refusal => ({
     code: 'CONFLICT',
     field,

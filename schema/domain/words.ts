@@ -20,6 +20,12 @@ export function secondsInWords(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+/** An instant to the minute, e.g. `22 Nov 2026 03:00 UTC`. */
+export function minuteInWords(at: Date): string {
+  const [, day, month, year, time] = /^\w+, (\d+) (\w+) (\d+) (\d+:\d+)/.exec(at.toUTCString()) ?? [];
+  return `${Number(day)} ${month} ${year} ${time} UTC`;
+}
+
 /** A text as it is, in a place that reads Markdown: nothing in it becomes a link or a mark. */
 export function plainInMarkdown(text: string): string {
   return text.replace(/[\\`*_{}[\]()<>#|~!]/g, '\\$&').replace(/\s+/g, ' ');

@@ -60,6 +60,14 @@ export class Backup extends Job {
   @Column('text', { name: 'git_commit', nullable: true })
   gitCommit!: string | null;
 
+  /** The restore that this safety backup protects. */
+  @Column('uuid', { name: 'protects_restore_id', nullable: true })
+  protectsRestoreId!: string | null;
+
+  /** Which run of that restore asked for it: asking again within the run finds it. */
+  @Column('text', { name: 'protects_run', nullable: true })
+  protectsRun!: string | null;
+
   @Field(() => [Finding], {
     description:
       'What a careful reader should know of a backup that succeeded, e.g. files that vanished while being read.',

@@ -9,6 +9,7 @@ import {
   jobStatuses,
   projectActions,
   projectEventKinds,
+  restoreActions,
   roles,
   stages,
 } from '#schema/domain';
@@ -25,6 +26,7 @@ export const JobKindEnum = asEnum(jobKinds);
 export const JobStatusEnum = asEnum(jobStatuses);
 export const BackupKindEnum = asEnum(backupKinds);
 export const BackupActionEnum = asEnum(backupActions);
+export const RestoreActionEnum = asEnum(restoreActions);
 export const ProjectActionEnum = asEnum(projectActions);
 export const EnvironmentActionEnum = asEnum(environmentActions);
 export const ErrorCodeEnum = asEnum(errorCodes);
@@ -36,7 +38,7 @@ registerEnumType(RoleEnum, {
   valuesConfig: {
     VIEWER: { description: 'See projects, backups and jobs.' },
     OPERATOR: { description: 'Also create, cancel, retry and annotate backups, and record deployments.' },
-    ADMIN: { description: 'Also change the project’s environments and members.' },
+    ADMIN: { description: 'Also restore onto the project’s environments, and change them and its members.' },
   },
 });
 registerEnumType(StageEnum, {
@@ -54,6 +56,10 @@ registerEnumType(BackupKindEnum, {
   },
 });
 registerEnumType(BackupActionEnum, { name: 'BackupAction', description: 'What can be done with a backup.' });
+registerEnumType(RestoreActionEnum, {
+  name: 'RestoreAction',
+  description: 'What can be done with a restore.',
+});
 registerEnumType(ProjectActionEnum, {
   name: 'ProjectAction',
   description: 'What can be done with a project.',

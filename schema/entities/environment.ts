@@ -71,6 +71,13 @@ export class Environment extends Node {
   @Column('text', { name: 'media_s3_keys_sealed', nullable: true })
   mediaS3KeysSealed!: string | null;
 
+  @Field(() => Boolean, {
+    description:
+      'Whether a restore keeps the media folder itself and moves what is in it: for folders that containers have mounted, which would go on seeing the old one.',
+  })
+  @Column('boolean', { name: 'keep_media_folder', default: false })
+  keepMediaFolder!: boolean;
+
   @Field(() => String, {
     nullable: true,
     description: 'The Git commit deployed now (40 or 64 hex digits), as last recorded by `recordDeployment`.',

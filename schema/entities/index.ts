@@ -11,6 +11,7 @@ export * from './node.js';
 export * from './pack.js';
 export * from './packContent.js';
 export * from './project.js';
+export * from './restore.js';
 export * from './scalars.js';
 export * from './session.js';
 export * from './signInLink.js';

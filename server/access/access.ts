@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import { In, type DataSource } from 'typeorm';
 import { maySee, slugProblem, type Role, type Standing } from '#schema/domain';
-import { Backup, Environment, Member, Project, User } from '#schema/entities';
+import { Backup, Environment, Member, Project, Restore, User, type Job } from '#schema/entities';
 import { isUuid } from './isUuid.js';
 import type { Viewer } from '../identity/viewer.js';
 
@@ -57,12 +57,27 @@ export class Access {
 
   /** The environment where the viewer may see its project, else null. */
   async environment(id: string): Promise<Environment | null> {
-    return this.visible(await this.byId(Environment, id), (environment) => environment.projectId);
+    return this.shown(await this.byId(Environment, id));
   }
 
   /** The backup where the viewer may see its project, else null. */
   async backup(id: string): Promise<Backup | null> {
-    return this.visible(await this.byId(Backup, id), (backup) => backup.projectId);
+    return this.shown(await this.byId(Backup, id));
+  }
+
+  /** The restore where the viewer may see the project of its destination, else null. */
+  async restore(id: string): Promise<Restore | null> {
+    return this.shown(await this.byId(Restore, id));
+  }
+
+  /** The job of whatever kind where the viewer may see its project, else null. */
+  async job(id: string): Promise<Job | null> {
+    return (await this.backup(id)) ?? (await this.restore(id));
+  }
+
+  /** This row of a project where the viewer may see that project, else null. */
+  async shown<Row extends { projectId: string }>(row: Row | null): Promise<Row | null> {
+    return this.visible(row, ({ projectId }) => projectId);
   }
 
   /** Whether the viewer may see this person: themselves, people of shared projects, and everybody as support staff. */
@@ -79,9 +94,9 @@ export class Access {
   }
 
   /** Whatever this id stands for, where the viewer may see it. */
-  async node(id: string): Promise<Project | Environment | Backup | User | null> {
+  async node(id: string): Promise<Project | Environment | Job | User | null> {
     return (
-      (await this.backup(id)) ??
+      (await this.job(id)) ??
       (await this.environment(id)) ??
       (await this.project(id)) ??
       (await this.user(id))

@@ -1,4 +1,4 @@
-import { deeds, mayDo, refusals, type Deed, type Standing } from '#schema/domain';
+import { deeds, mayDo, refusals, type Deed, type Refusal, type Standing } from '#schema/domain';
 import type { Context } from '../graph/context.js';
 import { Refused } from '../graph/payload.js';
 
@@ -9,6 +9,11 @@ const inWords: Record<Deed, string> = {
   retryBackup: 'retry backups',
   editNote: 'edit notes',
   recordDeployment: 'record deployments',
+  restoreFrom: 'restore backups',
+  restoreOnto: 'overwrite environments',
+  cancelRestore: 'cancel restores',
+  retryRestore: 'retry restores',
+  undoRestore: 'undo restores',
   createEnvironment: 'add environments',
   updateEnvironment: 'change environments',
   checkEnvironment: 'check environments',
@@ -23,6 +28,10 @@ export async function refuseUnless(context: Context, projectId: string, deed: De
 
 /** The same for a standing that was asked for already, e.g. under a lock. */
 export function refuseStanding(standing: Standing, deed: Deed): void {
-  if (mayDo(standing, deed)) return;
-  throw new Refused(refusals.forbidden(inWords[deed], deeds[deed]));
+  if (!mayDo(standing, deed)) throw new Refused(forbidden(deed));
+}
+
+/** How the deed is refused to whoever may not do it. */
+export function forbidden(deed: Deed): Refusal {
+  return refusals.forbidden(inWords[deed], deeds[deed]);
 }

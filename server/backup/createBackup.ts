@@ -4,6 +4,7 @@ import { refuseUnless } from '../access/refuseUnless.js';
 import type { Context } from '../graph/context.js';
 import { Refused } from '../graph/payload.js';
 import { once } from '../jobs/once.js';
+import { startOfJob } from '../jobs/startOfJob.js';
 import type { CreateBackupInput } from './backupInputs.js';
 
 /**
@@ -46,7 +47,7 @@ export async function createBackup(context: Context, input: CreateBackupInput): 
       again: (id) => context.catalogue.getRepository(Backup).findOneByOrFail({ id }),
     },
   );
-  if (fresh) await begin(context, result, environment);
+  if (fresh) context.tools.launcher.startSoon(await startOfJob(context, result));
   return result;
 }
 
@@ -64,10 +65,4 @@ function refuseImpossible(environment: Environment, contents: Content[], note: s
   const problem = noteProblem(note);
   if (problem) found.push(refusals.invalid(['input', 'note'], problem));
   if (found.length > 0) throw new Refused(...found);
-}
-
-async function begin(context: Context, backup: Backup, environment: Environment): Promise<void> {
-  const project = await context.loaders.project.load(backup.projectId);
-  if (!project) return;
-  context.tools.launcher.startSoon({ backup, project, environment });
 }

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import { In, type DataSource } from 'typeorm';
+import { In, type DataSource, type EntityManager } from 'typeorm';
 import type { BackupKind, Content } from '#schema/domain';
 import { Backup } from '#schema/entities';
 
@@ -19,7 +19,7 @@ export interface BackupsOfEnvironments {
 }
 
 /** Loaders that ask the catalogue once for all environments of a request. */
-export function backupsOfEnvironments(catalogue: DataSource): BackupsOfEnvironments {
+export function backupsOfEnvironments(catalogue: DataSource | EntityManager): BackupsOfEnvironments {
   return {
     newestBackup: new DataLoader((wishes) => loadNewest(catalogue, wishes), {
       cacheKeyFn: ({ environmentId, contents, kinds }) => JSON.stringify([environmentId, contents, kinds]),
@@ -30,7 +30,7 @@ export function backupsOfEnvironments(catalogue: DataSource): BackupsOfEnvironme
 
 /** Each is found by the index of its environment’s backups. */
 async function loadNewest(
-  catalogue: DataSource,
+  catalogue: DataSource | EntityManager,
   wishes: readonly NewestWish[],
 ): Promise<Array<Backup | null>> {
   const places = wishes.map((wish, place) => ({ ...wish, place }));
@@ -54,7 +54,10 @@ async function loadNewest(
   return wishes.map((_wish, place) => byPlace.get(place) ?? null);
 }
 
-async function loadStoredSizes(catalogue: DataSource, ids: readonly string[]): Promise<number[]> {
+async function loadStoredSizes(
+  catalogue: DataSource | EntityManager,
+  ids: readonly string[],
+): Promise<number[]> {
   const sums = await catalogue
     .getRepository(Backup)
     .createQueryBuilder('backup')

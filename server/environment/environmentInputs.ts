@@ -73,6 +73,13 @@ export class CreateEnvironmentInput {
 
   @Field(() => MediaSourceInput, { nullable: true, description: 'Where its media files lie.' })
   media?: MediaSourceInput | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Whether a restore keeps the media folder itself and moves what is in it; false where it is not said.',
+  })
+  keepMediaFolder?: boolean | null;
 }
 
 @InputType({ description: 'An omitted field stays as it is; null clears it.' })
@@ -88,6 +95,12 @@ export class UpdateEnvironmentInput {
 
   @Field(() => MediaSourceInput, { nullable: true, description: 'Where its media files lie.' })
   media?: MediaSourceInput | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Whether a restore keeps the media folder itself and moves what is in it; null is false.',
+  })
+  keepMediaFolder?: boolean | null;
 }
 
 @ObjectType()

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { WorkflowFailedError } from '@temporalio/client';
-import { TimeoutFailure } from '@temporalio/common';
 import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root } from 'type-graphql';
-import { In, IsNull } from 'typeorm';
+import { In, IsNull, type FindOptionsWhere } from 'typeorm';
 import {
   backupKinds as everyKind,
   contents as everyContent,
@@ -23,12 +21,15 @@ import {
   Environment,
   Project,
   SafeInt,
+  type Job,
 } from '#schema/entities';
 import { refuseUnless } from '../access/refuseUnless.js';
 import type { Context } from '../graph/context.js';
 import { answer, Refused } from '../graph/payload.js';
+import { refuseInSwitch } from '../restore/refuseInSwitch.js';
 import { nameRefusals, slugRefusals } from '../graph/nameRefusals.js';
 import { isUniqueViolation } from '../graph/uniqueViolation.js';
+import { everyKindOfJob } from '../jobs/kindOfJob.js';
 import { ProjectPayload } from '../project/projectResolver.js';
 import { databaseRefusals, mediaColumns, mediaRefusals, sealDatabaseUrl } from './environmentFacts.js';
 import {
@@ -72,6 +73,7 @@ export class EnvironmentResolver {
         stage: input.stage,
         databaseUrlSealed: input.databaseUrl ? sealDatabaseUrl(context.tools, id, input.databaseUrl) : null,
         ...mediaColumns(context.tools, id, input.media),
+        keepMediaFolder: input.keepMediaFolder ?? false,
       });
       await environments.insert(row).catch((error: unknown) => {
         if (isUniqueViolation(error)) throw new Refused(refusals.slugTaken(['input', 'slug'], input.slug));
@@ -97,6 +99,8 @@ export class EnvironmentResolver {
         ...(await mediaRefusals(context, environment.projectId, input.media)),
       ];
       if (found.length > 0) throw new Refused(...found);
+      if (input.databaseUrl !== undefined || input.media !== undefined)
+        await refuseInSwitch(context, environment.id);
       const changed: Partial<Environment> = {};
       if (input.name) changed.name = input.name.trim();
       if (input.databaseUrl !== undefined) {
@@ -107,6 +111,7 @@ export class EnvironmentResolver {
       if (input.media !== undefined) {
         Object.assign(changed, mediaColumns(context.tools, environment.id, input.media));
       }
+      if (input.keepMediaFolder !== undefined) changed.keepMediaFolder = input.keepMediaFolder ?? false;
       return { environment: await save(context, environment.id, changed) };
     });
   }
@@ -121,17 +126,13 @@ export class EnvironmentResolver {
     context.signedIn();
     return answer(async () => {
       const environment = await standing(context, id, ['id'], 'checkEnvironment');
-      const check = await context.tools.launcher
-        .ask<CheckEnvironmentOutcome>(
-          workflowTypes.checkEnvironment,
-          workflowId.check(environment.id, randomUUID()),
-          { environmentId: environment.id },
-          checkTimeoutMs,
-        )
-        .catch((error: unknown) => {
-          if (isFault(error)) throw error;
-          throw new Refused(refusals.unavailable('The worker'));
-        });
+      const check = await context.tools.launcher.ask<CheckEnvironmentOutcome>(
+        workflowTypes.checkEnvironment,
+        workflowId.check(environment.id, randomUUID()),
+        { environmentId: environment.id },
+        checkTimeoutMs,
+      );
+      if (!check) throw new Refused(refusals.unavailable('The worker'));
       return { check };
     });
   }
@@ -155,13 +156,19 @@ export class EnvironmentResolver {
       if (confirmation !== expected)
         throw new Refused(refusals.confirmationRequired(['confirmation'], expected));
       await context.catalogue.transaction(async (manager) => {
-        // Whoever asks for a backup holds the same row: either its job is seen here, or it sees the deletion.
+        // Whoever asks for a job holds the same row: either its job is seen here, or it sees the deletion.
         await manager.findOne(Environment, {
           where: { id: environment.id },
           lock: { mode: 'pessimistic_write' },
         });
-        const underWay = { environmentId: environment.id, status: In(['QUEUED', 'RUNNING']) };
-        if (await manager.existsBy(Backup, underWay)) throw new Refused(refusals.jobsRunning(['id']));
+        const underWay: FindOptionsWhere<Job> = {
+          environmentId: environment.id,
+          status: In(['QUEUED', 'RUNNING']),
+        };
+        for (const { entity } of everyKindOfJob) {
+          if (await manager.getRepository<Job>(entity).existsBy(underWay))
+            throw new Refused(refusals.jobsRunning(['id']));
+        }
         const forgotten = {
           deletedAt: new Date(),
           databaseUrlSealed: null,
@@ -250,11 +257,6 @@ async function standing(context: Context, id: string, field: string[], deed: Dee
   await refuseUnless(context, environment.projectId, deed);
   if (environment.deletedAt) throw new Refused(refusals.environmentDeleted(field));
   return environment;
-}
-
-/** Whether the check itself broke, rather than nobody being there to do it in time. */
-function isFault(error: unknown): boolean {
-  return error instanceof WorkflowFailedError && !(error.cause instanceof TimeoutFailure);
 }
 
 /** Changes it unless it was deleted meanwhile: a deleted one must not get its secrets back. */

@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
-import { In, type DataSource } from 'typeorm';
-import { BackupPart, Environment, Member, Project, User } from '#schema/entities';
+import { In, type DataSource, type EntityManager } from 'typeorm';
+import { Backup, BackupPart, Environment, Member, Project, Restore, User } from '#schema/entities';
+import { loadOvertaken } from '../restore/overtaken.js';
 import { backupsOfEnvironments, type BackupsOfEnvironments } from '../environment/backupsOfEnvironments.js';
 
 /** One batched look-up per relation, for the length of one request or one event. */
@@ -8,19 +9,26 @@ export interface Loaders extends BackupsOfEnvironments {
   project: DataLoader<string, Project | null>;
   environment: DataLoader<string, Environment | null>;
   user: DataLoader<string, User | null>;
+  backup: DataLoader<string, Backup | null>;
+  restore: DataLoader<string, Restore | null>;
+  /** Whether a later restore of the same destination has switched since the restore of this id did. */
+  overtaken: DataLoader<string, boolean>;
   parts: DataLoader<string, BackupPart[]>;
   /** A project’s environments by name, those that were deleted last. */
   environments: DataLoader<string, Environment[]>;
   members: DataLoader<string, Member[]>;
 }
 
-/** Fresh loaders: they remember what they have seen, so they must not outlive what they serve. */
-export function createLoaders(catalogue: DataSource): Loaders {
+/** Fresh loaders: they remember what they have seen, so they must not outlive what they serve. A transaction may have its own. */
+export function createLoaders(catalogue: DataSource | EntityManager): Loaders {
   return {
     ...backupsOfEnvironments(catalogue),
     project: loaderById(catalogue, Project),
     environment: loaderById(catalogue, Environment),
     user: loaderById(catalogue, User),
+    backup: loaderById(catalogue, Backup),
+    restore: loaderById(catalogue, Restore),
+    overtaken: new DataLoader((ids) => loadOvertaken(catalogue, ids)),
     environments: new DataLoader(async (projectIds) => {
       const environments = await catalogue
         .getRepository(Environment)
@@ -51,7 +59,7 @@ export function createLoaders(catalogue: DataSource): Loaders {
 
 /** Rows by their id, null where there is none; without `cache` each is read anew whenever it is asked for. */
 export function loaderById<Row extends { id: string }>(
-  catalogue: DataSource,
+  catalogue: DataSource | EntityManager,
   entity: new () => Row,
   options: { cache: boolean } = { cache: true },
 ): DataLoader<string, Row | null> {

@@ -10,6 +10,11 @@ import { JobResolver } from '../jobs/jobResolver.js';
 import { LiveResolver } from '../live/subscriptions.js';
 import { MemberResolver } from '../people/memberResolver.js';
 import { ProjectResolver } from '../project/projectResolver.js';
+import {
+  BackupRestoreResolver,
+  ProjectRestoresResolver,
+  RestoreResolver,
+} from '../restore/restoreResolver.js';
 import { NodeResolver } from './nodeResolver.js';
 
 /** The API as it is served. */
@@ -18,6 +23,7 @@ export function createSchema(): Promise<GraphQLSchema> {
     resolvers: [
       AccountResolver,
       BackupResolver,
+      BackupRestoreResolver,
       EnvironmentCanResolver,
       EnvironmentResolver,
       JobListResolver,
@@ -27,6 +33,8 @@ export function createSchema(): Promise<GraphQLSchema> {
       NodeResolver,
       ProjectBackupsResolver,
       ProjectResolver,
+      ProjectRestoresResolver,
+      RestoreResolver,
     ],
     // type-graphql asks for one wherever there are subscriptions; ours bring their own source.
     pubSub: createPubSub(),

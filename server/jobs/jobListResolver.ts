@@ -4,6 +4,7 @@ import { Job, Project } from '#schema/entities';
 import { connectionOf, type Page } from '../graph/connection.js';
 import type { Context } from '../graph/context.js';
 import { JobsArgs } from './jobFilter.js';
+import { kindOf } from './kindOfJob.js';
 import { listJobs } from './listJobs.js';
 
 const { Connection: JobConnection } = connectionOf(Job, 'Job');
@@ -23,7 +24,7 @@ export class JobListResolver {
   @Query(() => Job, {
     nullable: true,
     description:
-      'By the id that Temporal shows, e.g. `backup/…`; null where there is none that the caller may see.',
+      'By the id that Temporal shows, e.g. `backup/…` or `restore/…`; null where there is none that the caller may see.',
   })
   async job(
     @Ctx() context: Context,
@@ -31,7 +32,8 @@ export class JobListResolver {
   ): Promise<Job | null> {
     context.signedIn();
     const found = jobIdOf(workflowId);
-    return found && context.access.backup(found.id);
+    const job = found && (await context.access.job(found.id));
+    return job && kindOf(job).kind === found.kind ? job : null;
   }
 
   @FieldResolver(() => JobConnection, {

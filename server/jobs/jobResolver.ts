@@ -1,12 +1,14 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root } from 'type-graphql';
-import type { EntityManager } from 'typeorm';
-import { hasEnded, nothingDone, openBackupActions, refusals, taskQueue, workflowId } from '#schema/domain';
-import { Backup, Environment, Job, Project, User, Workflow } from '#schema/entities';
+import { canRunAgain, hasEnded, refusals, taskQueue } from '#schema/domain';
+import { Job, Project, Restore, User, Workflow } from '#schema/entities';
 import { refuseUnless } from '../access/refuseUnless.js';
 import { JobPayload } from '../backup/backupInputs.js';
 import type { Context } from '../graph/context.js';
 import { answer, Refused } from '../graph/payload.js';
-import type { JobFacts } from './launcher.js';
+import { beginAgain } from './beginAgain.js';
+import { kindOf } from './kindOfJob.js';
+import { startOfJob } from './startOfJob.js';
+import { stopJob } from './stopJob.js';
 
 const dayMs = 86_400_000;
 
@@ -19,30 +21,12 @@ export class JobResolver {
   async cancelJob(@Ctx() context: Context, @Arg('id', () => ID) id: string): Promise<JobPayload> {
     context.signedIn();
     return answer(async () => {
-      const backup = await findBackup(context, id);
-      await refuseUnless(context, backup.projectId, 'cancelBackup');
-      if (hasEnded(backup.status)) throw new Refused(refusals.jobEnded(backup.status));
-      const backups = context.catalogue.getRepository(Backup);
-      const notBegun = await backups
-        .createQueryBuilder()
-        .update()
-        .set({
-          status: 'CANCELED',
-          cancelRequestedAt: () => 'clock_timestamp()',
-          finishedAt: () => 'clock_timestamp()',
-        })
-        .where(`id = :id AND status = 'QUEUED' AND run_id IS NULL`, { id: backup.id })
-        .execute();
-      if (!notBegun.affected) {
-        await backups
-          .createQueryBuilder()
-          .update()
-          .set({ cancelRequestedAt: () => 'clock_timestamp()' })
-          .where(`id = :id AND status IN ('QUEUED', 'RUNNING')`, { id: backup.id })
-          .execute();
-      }
-      context.tools.launcher.cancelSoon(backup.id);
-      return { job: await backups.findOneByOrFail({ id: backup.id }) };
+      const job = await findJob(context, id);
+      await refuseUnless(context, job.projectId, kindOf(job).cancel);
+      if (hasEnded(job.status)) throw new Refused(refusals.jobEnded(job.status));
+      const stopped = await stopJob(context.catalogue, job);
+      context.tools.launcher.cancelSoon(kindOf(job).workflowId(job.id));
+      return { job: stopped };
     });
   }
 
@@ -50,11 +34,17 @@ export class JobResolver {
   async retryJob(@Ctx() context: Context, @Arg('id', () => ID) id: string): Promise<JobPayload> {
     context.signedIn();
     return answer(async () => {
-      const backup = await findBackup(context, id);
-      await refuseUnless(context, backup.projectId, 'retryBackup');
-      const facts = await retryFacts(context, backup);
-      const again = await context.catalogue.transaction((manager) => beginAgain(manager, backup));
-      context.tools.launcher.retrySoon({ ...facts, backup: again });
+      const job = await findJob(context, id);
+      await refuseUnless(context, job.projectId, kindOf(job).retry);
+      if (job instanceof Restore) await refuseUnlessFrom(context, job);
+      if (!hasEnded(job.status) || job.status === 'SUCCEEDED')
+        throw new Refused(refusals.jobNotEnded(job.status));
+      const environment = await context.loaders.environment.load(job.environmentId);
+      if (environment?.deletedAt) throw new Refused(refusals.environmentDeleted(['id']));
+      const retryable = job.failure?.retryable ?? false;
+      if (!canRunAgain({ status: job.status, retryable })) throw new Refused(refusals.jobNotRetryable());
+      const again = await beginAgain(context.catalogue, job);
+      context.tools.launcher.retrySoon(await startOfJob(context, again));
       return { job: again };
     });
   }
@@ -71,59 +61,22 @@ export class JobResolver {
 
   @FieldResolver(() => Workflow)
   workflow(@Root() job: Job, @Ctx() context: Context): Workflow {
-    const id = workflowId.backup(job.id);
+    const id = kindOf(job).workflowId(job.id);
     return { workflowId: id, runId: job.runId, taskQueue, url: temporalPage(job, id, context) };
   }
 }
 
-async function findBackup(context: Context, id: string): Promise<Backup> {
-  const backup = await context.access.backup(id);
-  if (!backup) throw new Refused(refusals.notFound('Job', ['id']));
-  return backup;
+/** Whoever runs a restore again brings the backup to its destination, as whoever asked for it did. */
+async function refuseUnlessFrom(context: Context, { way, sourceBackupId }: Restore): Promise<void> {
+  const source =
+    way === 'BACKUP' && sourceBackupId ? await context.loaders.backup.load(sourceBackupId) : null;
+  if (source) await refuseUnless(context, source.projectId, 'restoreFrom');
 }
 
-async function retryFacts(context: Context, backup: Backup): Promise<JobFacts> {
-  const project = await context.loaders.project.load(backup.projectId);
-  const environment = await context.loaders.environment.load(backup.environmentId);
-  if (!project || !environment) throw new Refused(refusals.notFound('Job', ['id']));
-  if (!hasEnded(backup.status) || backup.status === 'SUCCEEDED')
-    throw new Refused(refusals.jobNotEnded(backup.status));
-  if (environment.deletedAt) throw new Refused(refusals.environmentDeleted(['id']));
-  const open = openBackupActions(
-    { status: backup.status, retryable: backup.failure?.retryable ?? false, environmentDeleted: false },
-    await context.access.standing(backup.projectId),
-  );
-  if (!open.includes('RETRY')) throw new Refused(refusals.jobNotRetryable());
-  return { backup, project, environment };
-}
-
-async function beginAgain(manager: EntityManager, { id, environmentId }: Backup): Promise<Backup> {
-  // Held until the job is under way again, so that the environment cannot be deleted in between.
-  const held = await manager.findOneOrFail(Environment, {
-    where: { id: environmentId },
-    lock: { mode: 'pessimistic_read' },
-  });
-  if (held.deletedAt) throw new Refused(refusals.environmentDeleted(['id']));
-  const { affected } = await manager
-    .createQueryBuilder()
-    .update(Backup)
-    .set({
-      status: 'RUNNING',
-      failure: null,
-      finishedAt: null,
-      cancelRequestedAt: null,
-      retryRequestedAt: () => 'clock_timestamp()',
-      progress: {
-        phase: 'starting',
-        attempt: () => 'progress_attempt + 1',
-        ...nothingDone,
-      },
-    })
-    .where(`id = :id AND status IN ('FAILED', 'CANCELED')`, { id })
-    .execute();
-  const backup = await manager.findOneByOrFail(Backup, { id });
-  if (!affected) throw new Refused(refusals.jobNotEnded(backup.status));
-  return backup;
+async function findJob(context: Context, id: string): Promise<Job> {
+  const job = await context.access.job(id);
+  if (!job) throw new Refused(refusals.notFound('Job', ['id']));
+  return job;
 }
 
 function temporalPage(job: Job, id: string, context: Context): string | null {

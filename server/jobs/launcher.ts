@@ -2,71 +2,58 @@ import {
   Client,
   Connection,
   WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import {
   defineSearchAttributeKey,
   SearchAttributeType,
+  TimeoutFailure,
   WorkflowIdReusePolicy,
-  type SearchAttributePair,
 } from '@temporalio/common';
 import type { Logger } from 'pino';
-import {
-  plainInMarkdown,
-  searchAttributes,
-  taskQueue,
-  workflowId,
-  workflowTypes,
-  type CreateBackupOrder,
-} from '#schema/domain';
-import type { Backup, Environment, Project } from '#schema/entities';
+import { taskQueue, type JobStart } from '#schema/domain';
 import { firstTaskOf, laterRequestsStayOut } from './reset.js';
 
 const deadlineMs = 5_000;
-type Keyword = (typeof searchAttributes)[keyof typeof searchAttributes];
-
-/** What a workflow tells support staff about the job, without secrets. */
-export interface JobFacts {
-  backup: Backup;
-  project: Project;
-  environment: Environment;
-}
 
 /** Where a job’s workflow stands in Temporal. */
 export type WorkflowState =
   'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELED' | 'TERMINATED' | 'TIMED_OUT' | 'UNKNOWN';
 
-/** Starts, cancels, resets and looks up the workflows behind jobs. Every call gives up after five seconds. */
+/**
+ * Starts, cancels, resets and looks up the workflows behind jobs, by their workflow ids. Every call gives up after five
+ * seconds.
+ */
 export class JobLauncher {
   private readonly client: Client;
 
   constructor(
     private readonly connection: Connection,
     private readonly namespace: string,
-    private readonly publicUrl: string,
     private readonly log: Logger,
   ) {
     this.client = new Client({ connection, namespace });
   }
 
-  /** Starts the job’s workflow. A job that has one already is left as it is: asking twice is harmless. */
+  /** Starts a job’s workflow. A job that has one already is left as it is: asking twice is harmless. */
   async start(
-    facts: JobFacts,
+    start: JobStart,
     reuse: WorkflowIdReusePolicy = WorkflowIdReusePolicy.REJECT_DUPLICATE,
   ): Promise<boolean> {
-    const { backup, project, environment } = facts;
-    const order: CreateBackupOrder = { backupId: backup.id };
-    const page = `${this.publicUrl}/projects/${project.slug}/backups/${backup.id}`;
     try {
       await this.timely(() =>
-        this.client.workflow.start(workflowTypes.createBackup, {
-          workflowId: workflowId.backup(backup.id),
+        this.client.workflow.start(start.workflowType, {
+          workflowId: start.workflowId,
           taskQueue,
-          args: [order],
+          args: [start.order],
           workflowIdReusePolicy: reuse,
-          typedSearchAttributes: attributesOf(facts),
-          staticSummary: `[Backup of ${project.slug}/${environment.slug}](${page}) (${backup.contents.join(' and ').toLowerCase()})`,
-          staticDetails: `${plainInMarkdown(`${project.name} / ${environment.name}`)}: [open the backup in Holdfast](${page})`,
+          typedSearchAttributes: start.attributes.map(([name, value]) => ({
+            key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
+            value,
+          })),
+          staticSummary: start.summary,
+          staticDetails: start.details,
         }),
       );
       return true;
@@ -77,27 +64,27 @@ export class JobLauncher {
   }
 
   /** Asks the workflow to stop and clean up; nothing happens where it has ended or never began. */
-  async cancel(backupId: string): Promise<void> {
+  async cancel(workflowId: string): Promise<void> {
     try {
-      await this.timely(() => this.client.workflow.getHandle(workflowId.backup(backupId)).cancel());
+      await this.timely(() => this.client.workflow.getHandle(workflowId).cancel());
     } catch (error: unknown) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
     }
   }
 
   /** Runs a failed or cancelled job again: resets it to its first task, or starts it anew where Temporal forgot it. */
-  async retry(facts: JobFacts): Promise<void> {
-    const id = workflowId.backup(facts.backup.id);
-    const first = await this.timely(() => firstTaskOf(this.client, id));
+  async retry(start: JobStart): Promise<void> {
+    const { workflowId } = start;
+    const first = await this.timely(() => firstTaskOf(this.client, workflowId));
     if (first === 'running') return;
     if (first === 'unknown') {
-      await this.start(facts, WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY);
+      await this.start(start, WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY);
       return;
     }
     await this.timely(() =>
       this.client.workflowService.resetWorkflowExecution({
         namespace: this.namespace,
-        workflowExecution: { workflowId: id, runId: first.runId },
+        workflowExecution: { workflowId, runId: first.runId },
         workflowTaskFinishEventId: first.eventId,
         reason: 'Retried in Holdfast',
         requestId: `retry-${first.runId}`,
@@ -107,9 +94,9 @@ export class JobLauncher {
   }
 
   /** How the newest run of the job’s workflow stands. */
-  async state(backupId: string): Promise<WorkflowState> {
+  async state(workflowId: string): Promise<WorkflowState> {
     try {
-      const handle = this.client.workflow.getHandle(workflowId.backup(backupId));
+      const handle = this.client.workflow.getHandle(workflowId);
       const { status } = await this.timely(() => handle.describe());
       switch (status.name) {
         case 'RUNNING':
@@ -133,37 +120,52 @@ export class JobLauncher {
     }
   }
 
-  /** Runs a short workflow and waits for its answer; throws where Temporal or the worker does not answer in time. */
-  async ask<Answer>(workflowType: string, id: string, order: object, timeoutMs: number): Promise<Answer> {
-    return this.connection.withDeadline(Date.now() + timeoutMs, async () => {
-      const answer: unknown = await this.client.workflow.execute(workflowType, {
-        workflowId: id,
-        taskQueue,
-        args: [order],
-        workflowExecutionTimeout: timeoutMs,
+  /**
+   * Runs a short workflow and waits for its answer, `timeoutMs` milliseconds at the most; null where Temporal or the
+   * worker does not answer in time. Throws where the work itself breaks.
+   */
+  async ask<Answer>(
+    workflowType: string,
+    id: string,
+    order: object,
+    timeoutMs: number,
+  ): Promise<Answer | null> {
+    try {
+      return await this.connection.withDeadline(Date.now() + timeoutMs, async () => {
+        const answer: unknown = await this.client.workflow.execute(workflowType, {
+          workflowId: id,
+          taskQueue,
+          args: [order],
+          workflowExecutionTimeout: timeoutMs,
+        });
+        return answer as Answer;
       });
-      return answer as Answer;
-    });
+    } catch (error: unknown) {
+      const broke = error instanceof WorkflowFailedError && !(error.cause instanceof TimeoutFailure);
+      if (broke) throw error;
+      this.log.warn({ workflow: id, error: String(error) }, 'nobody answered in time');
+      return null;
+    }
   }
 
   /** Starts without being waited for: what fails now the reconciler repeats. */
-  startSoon(facts: JobFacts): void {
-    this.soon('start', facts.backup.id, this.start(facts));
+  startSoon(start: JobStart): void {
+    this.soon('start', start.workflowId, this.start(start));
   }
 
   /** Cancels without being waited for: the worker sees the wish in the row as well. */
-  cancelSoon(backupId: string): void {
-    this.soon('cancel', backupId, this.cancel(backupId));
+  cancelSoon(workflowId: string): void {
+    this.soon('cancel', workflowId, this.cancel(workflowId));
   }
 
   /** Retries without being waited for: what fails now the reconciler repeats. */
-  retrySoon(facts: JobFacts): void {
-    this.soon('retry', facts.backup.id, this.retry(facts));
+  retrySoon(start: JobStart): void {
+    this.soon('retry', start.workflowId, this.retry(start));
   }
 
-  private soon(what: string, backupId: string, work: Promise<unknown>): void {
+  private soon(what: string, workflow: string, work: Promise<unknown>): void {
     work.catch((error: unknown) => {
-      this.log.warn({ backup: backupId, error: String(error) }, `could not ${what} now; it is tried again`);
+      this.log.warn({ workflow, error: String(error) }, `could not ${what} now; it is tried again`);
     });
   }
 
@@ -183,20 +185,4 @@ export class JobLauncher {
   private timely<Answer>(call: () => Promise<Answer>): Promise<Answer> {
     return this.connection.withDeadline(Date.now() + deadlineMs, call);
   }
-}
-
-function attributesOf({ backup, project, environment }: JobFacts): SearchAttributePair[] {
-  const pair = (name: Keyword, value: string) => ({
-    key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
-    value,
-  });
-  return [
-    pair(searchAttributes.project, project.slug),
-    pair(searchAttributes.environment, environment.slug),
-    pair(searchAttributes.stage, environment.stage),
-    pair(searchAttributes.kind, 'BACKUP'),
-    pair(searchAttributes.trigger, backup.kind),
-    pair(searchAttributes.job, backup.id),
-    ...(backup.requestedById ? [pair(searchAttributes.requester, backup.requestedById)] : []),
-  ];
 }

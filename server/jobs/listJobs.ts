@@ -1,9 +1,10 @@
 import { In, type DataSource } from 'typeorm';
 import type { JobKind } from '#schema/domain';
-import { Backup, type Job } from '#schema/entities';
+import type { Job } from '#schema/entities';
 import { isUuid } from '../access/isUuid.js';
 import { pageOf, type Page, type Window } from '../graph/connection.js';
 import type { JobFilter, JobsArgs } from './jobFilter.js';
+import { everyKindOfJob } from './kindOfJob.js';
 
 /** A job as the view `jobs` shows it. */
 interface Listed {
@@ -103,9 +104,12 @@ async function countJobs(
 
 /** The rows behind the listed ids, in their order; one that went meanwhile is left out. */
 async function loadJobs(catalogue: DataSource, listed: Listed[]): Promise<Job[]> {
-  const backups = await catalogue
-    .getRepository(Backup)
-    .findBy({ id: In(listed.filter(({ kind }) => kind === 'BACKUP').map(({ id }) => id)) });
-  const byId = new Map<string, Job>(backups.map((backup) => [backup.id, backup]));
+  const byId = new Map<string, Job>();
+  for (const { kind, entity } of everyKindOfJob) {
+    const ids = listed.filter((each) => each.kind === kind).map(({ id }) => id);
+    if (ids.length === 0) continue;
+    for (const job of await catalogue.getRepository<Job>(entity).findBy({ id: In(ids) }))
+      byId.set(job.id, job);
+  }
   return listed.flatMap(({ id }) => byId.get(id) ?? []);
 }

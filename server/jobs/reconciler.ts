@@ -1,9 +1,10 @@
 import { WorkflowIdReusePolicy } from '@temporalio/common';
 import type { Logger } from 'pino';
 import { In, LessThan, type DataSource } from 'typeorm';
-import { describeFailure, type FailureCode } from '#schema/domain';
-import { Backup, Environment, Project } from '#schema/entities';
-import type { JobFacts, JobLauncher, WorkflowState } from './launcher.js';
+import { describeFailure, type FailureCode, type JobStart } from '#schema/domain';
+import { Environment, Project, type Job } from '#schema/entities';
+import { everyKindOfJob, kindOf, type KindOfJob } from './kindOfJob.js';
+import type { JobLauncher, WorkflowState } from './launcher.js';
 
 const roundMs = 5_000;
 /** A row that a mutation has just written is left to that mutation for so long. */
@@ -23,6 +24,7 @@ export class Reconciler {
   constructor(
     private readonly catalogue: DataSource,
     private readonly launcher: JobLauncher,
+    private readonly publicUrl: string,
     private readonly log: Logger,
   ) {}
 
@@ -46,59 +48,66 @@ export class Reconciler {
   }
 
   private async reconcile(): Promise<void> {
+    for (const kind of everyKindOfJob) await this.reconcileKind(kind);
+  }
+
+  private async reconcileKind({ entity }: KindOfJob): Promise<void> {
     const now = Date.now();
-    const unended = await this.catalogue.getRepository(Backup).find({
+    const unended = await this.catalogue.getRepository<Job>(entity).find({
       where: { status: In(['QUEUED', 'RUNNING']), updatedAt: LessThan(new Date(now - settledMs)) },
       order: { createdAt: 'ASC' },
       take: 500,
     });
-    for (const backup of unended) await this.settle(backup, now);
+    for (const job of unended) await this.settle(job, now);
   }
 
-  private async settle(backup: Backup, now: number): Promise<void> {
-    if (backup.status === 'QUEUED') return this.settleQueued(backup);
-    if (awaitsRetry(backup)) return this.launcher.retry(await this.facts(backup));
-    if (now - backup.updatedAt.getTime() < quietMs) return;
-    const state = await this.launcher.state(backup.id);
-    if (state !== 'RUNNING') await this.end(backup, state);
+  private async settle(job: Job, now: number): Promise<void> {
+    if (job.status === 'QUEUED') return this.settleQueued(job);
+    if (awaitsRetry(job)) return this.launcher.retry(await this.startOf(job));
+    if (now - job.updatedAt.getTime() < quietMs) return;
+    await this.endWhereGone(job);
   }
 
-  private async settleQueued(backup: Backup): Promise<void> {
+  private async settleQueued(job: Job): Promise<void> {
     const started = await this.launcher.start(
-      await this.facts(backup),
+      await this.startOf(job),
       WorkflowIdReusePolicy.REJECT_DUPLICATE,
     );
-    if (started) return;
-    const state = await this.launcher.state(backup.id);
-    if (state !== 'RUNNING') await this.end(backup, state);
+    if (!started) await this.endWhereGone(job);
+  }
+
+  private async endWhereGone(job: Job): Promise<void> {
+    const state = await this.launcher.state(kindOf(job).workflowId(job.id));
+    if (state !== 'RUNNING') await this.end(job, state);
   }
 
   /** Ends a row whose workflow is no longer there, unless the row has changed since it was read. */
-  private async end(backup: Backup, state: Exclude<WorkflowState, 'RUNNING'>): Promise<void> {
+  private async end(job: Job, state: Exclude<WorkflowState, 'RUNNING'>): Promise<void> {
     const canceled = state === 'CANCELED';
     const [code, what] = wordsFor(state);
-    const { affected } = await this.catalogue.getRepository(Backup).update(
-      { id: backup.id, status: backup.status, progress: { sequence: backup.progress.sequence } },
+    const { noun, entity } = kindOf(job);
+    const { affected } = await this.catalogue.getRepository<Job>(entity).update(
+      { id: job.id, status: job.status, progress: { sequence: job.progress.sequence } },
       {
         status: canceled ? 'CANCELED' : 'FAILED',
-        failure: canceled ? null : describeFailure(code, backup.progress.phase, what),
+        failure: canceled ? null : describeFailure(code, job.progress.phase, what),
         finishedAt: new Date(),
       },
     );
-    if (affected) this.log.info({ backup: backup.id, state }, 'ended a job whose workflow had ended');
+    if (affected) this.log.info({ job: job.id, noun, state }, 'ended a job whose workflow had ended');
   }
 
-  private async facts(backup: Backup): Promise<JobFacts> {
-    const project = await this.catalogue.getRepository(Project).findOneByOrFail({ id: backup.projectId });
+  private async startOf(job: Job): Promise<JobStart> {
+    const project = await this.catalogue.getRepository(Project).findOneByOrFail({ id: job.projectId });
     const environment = await this.catalogue
       .getRepository(Environment)
-      .findOneByOrFail({ id: backup.environmentId });
-    return { backup, project, environment };
+      .findOneByOrFail({ id: job.environmentId });
+    return kindOf(job).start(job, { project, environment }, this.publicUrl);
   }
 }
 
 /** Whether a person asked to run the job again and no run has begun since. */
-function awaitsRetry({ retryRequestedAt, startedAt }: Backup): boolean {
+function awaitsRetry({ retryRequestedAt, startedAt }: Job): boolean {
   return retryRequestedAt !== null && (startedAt === null || startedAt < retryRequestedAt);
 }
 

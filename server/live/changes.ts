@@ -2,7 +2,8 @@ import { Client } from 'pg';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { changeChannel, type Change } from '#schema/domain';
-import { Backup, Environment } from '#schema/entities';
+import { Environment, type Job } from '#schema/entities';
+import { everyKindOfJob } from '../jobs/kindOfJob.js';
 import { missedKinds } from './missedKinds.js';
 
 const reconnectMs = 500;
@@ -117,10 +118,11 @@ export class Changes {
     this.listener?.missed();
     const projectIds = this.listener?.followed() ?? [];
     if (projectIds.length > 0) {
-      for (const backup of await this.changedSince(Backup, since, projectIds)) {
-        const { id, projectId } = backup;
-        for (const kind of missedKinds(backup, since))
-          this.listener?.changed({ noun: 'Backup', id, projectId, kind });
+      for (const { noun, entity } of everyKindOfJob) {
+        for (const job of await this.changedSince(entity, since, projectIds)) {
+          const { id, projectId } = job;
+          for (const kind of missedKinds(job, since)) this.listener?.changed({ noun, id, projectId, kind });
+        }
       }
       for (const { id, projectId } of await this.changedSince(Environment, since, projectIds))
         this.listener?.changed({ noun: 'Environment', id, projectId, kind: 'ENVIRONMENT_CHANGED' });
@@ -128,13 +130,13 @@ export class Changes {
     this.aliveAt = now;
   }
 
-  private async changedSince<Row extends Backup | Environment>(
+  private async changedSince<Row extends Job | Environment>(
     entity: new () => Row,
     since: Date,
     projectIds: string[],
   ): Promise<Row[]> {
     const rows = this.catalogue
-      .getRepository<Backup | Environment>(entity)
+      .getRepository<Job | Environment>(entity)
       .createQueryBuilder('it')
       .where('it.updatedAt > :since AND it.projectId = ANY(:projectIds)', { since, projectIds })
       .orderBy('it.updatedAt', 'ASC')

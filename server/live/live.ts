@@ -7,7 +7,7 @@ import {
   type GraphQLError,
 } from 'graphql';
 import type { Logger } from 'pino';
-import type { Change, ProjectChange } from '#schema/domain';
+import { isJobNoun, type Change, type ProjectChange } from '#schema/domain';
 import type { Tools } from '../graph/context.js';
 import type { Viewer } from '../identity/viewer.js';
 import { Audience, type LiveTools } from './audience.js';
@@ -147,8 +147,7 @@ export class Live implements ChangeListener {
 
 /** What those follow who are told of it. */
 function topicsOf({ noun, id, projectId }: ProjectChange): string[] {
-  const isJob = noun !== 'Environment' && noun !== 'Member';
-  return isJob ? [`job/${id}`, `project/${projectId}`] : [`project/${projectId}`];
+  return isJobNoun(noun) ? [`job/${id}`, `project/${projectId}`] : [`project/${projectId}`];
 }
 
 /** The document as it was sent: equal texts are equal questions. */

@@ -1,11 +1,13 @@
 import type DataLoader from 'dataloader';
 import type { DataSource } from 'typeorm';
-import { Backup, Environment, User } from '#schema/entities';
+import type { JobNoun } from '#schema/domain';
+import { Backup, Environment, Restore, User, type Job } from '#schema/entities';
 import { loaderById } from '../graph/loaders.js';
 
 /** Rows as they are now: everything that is asked for in one moment is read at once, and nothing is remembered. */
 export interface Rows {
-  backup: DataLoader<string, Backup | null>;
+  /** Of each kind of job, as announcements call it. */
+  jobs: Record<JobNoun, DataLoader<string, Job | null>>;
   environment: DataLoader<string, Environment | null>;
   user: DataLoader<string, User | null>;
 }
@@ -14,7 +16,10 @@ export interface Rows {
 export function createRows(catalogue: DataSource): Rows {
   const anew = { cache: false };
   return {
-    backup: loaderById(catalogue, Backup, anew),
+    jobs: {
+      Backup: loaderById(catalogue, Backup, anew),
+      Restore: loaderById(catalogue, Restore, anew),
+    },
     environment: loaderById(catalogue, Environment, anew),
     user: loaderById(catalogue, User, anew),
   };

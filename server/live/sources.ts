@@ -1,5 +1,12 @@
-import { hasEnded, kindsOnlyByName, type ProjectChange, type ProjectEventKind } from '#schema/domain';
-import type { Backup } from '#schema/entities';
+import {
+  hasEnded,
+  isJobNoun,
+  kindsOnlyByName,
+  type JobNoun,
+  type ProjectChange,
+  type ProjectEventKind,
+} from '#schema/domain';
+import type { Job } from '#schema/entities';
 import type { ProjectEvent } from './projectEvent.js';
 import type { Rows } from './rows.js';
 
@@ -39,17 +46,16 @@ export abstract class Source implements AsyncIterable<never> {
 
 /** A job, from now to its end. */
 export class JobSource extends Source {
-  constructor(job: Pick<Backup, 'id' | 'projectId'>) {
-    const { id, projectId } = job;
-    super(projectId, `job/${id}`, { noun: 'Backup', id, projectId, kind: 'JOB_EDITED' });
+  constructor(noun: JobNoun, { id, projectId }: Pick<Job, 'id' | 'projectId'>) {
+    super(projectId, `job/${id}`, { noun, id, projectId, kind: 'JOB_EDITED' });
   }
 
   override wants(): boolean {
     return true;
   }
 
-  override async look({ id }: ProjectChange, rows: Rows): Promise<News | null> {
-    const job = await rows.backup.load(id);
+  override async look({ noun, id }: ProjectChange, rows: Rows): Promise<News | null> {
+    const job = isJobNoun(noun) ? await rows.jobs[noun].load(id) : null;
     return job && { root: job, sequence: job.progress.sequence, last: hasEnded(job.status) };
   }
 }
@@ -72,7 +78,7 @@ export class ProjectSource extends Source {
     const event: ProjectEvent = {
       kind,
       at: new Date(),
-      job: noun === 'Backup' && !deleted ? await rows.backup.load(id) : null,
+      job: isJobNoun(noun) && !deleted ? await rows.jobs[noun].load(id) : null,
       environment: noun === 'Environment' ? await rows.environment.load(id) : null,
       deletedId: deleted ? id : null,
       projectId,

@@ -3,6 +3,7 @@ import type { ProjectEventKind } from '#schema/domain';
 import { Job, Project, ProjectEventKindEnum } from '#schema/entities';
 import type { Context } from '../graph/context.js';
 import { notFound } from '../graph/faults.js';
+import { kindOf } from '../jobs/kindOfJob.js';
 import { ProjectEvent } from './projectEvent.js';
 import { JobSource, ProjectSource } from './sources.js';
 
@@ -49,9 +50,9 @@ export class LiveResolver {
 /** Refuses before anything is streamed, so that every transport can say why. */
 async function followJob(context: Context, { id }: JobChangedArgs): Promise<JobSource> {
   context.signedIn();
-  const job = await context.access.backup(id);
+  const job = await context.access.job(id);
   if (!job) throw notFound('job');
-  return new JobSource(job);
+  return new JobSource(kindOf(job).noun, job);
 }
 
 async function followProject(

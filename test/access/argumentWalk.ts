@@ -43,8 +43,26 @@ function isList(schema: GraphQLSchema, field: string, argument: string): boolean
 /** Names that stand for nothing, and names of things that the stranger may not see: all are answered alike. */
 export function probesOf(kind: Exclude<ArgumentRow, 'value' | Function>, cast: Cast): string[] {
   const rubbish = ['', ' ', 'x', 'ü\n', 'a\0b', `${randomUUID()}x`, 'x'.repeat(10_000)];
-  const { project, environment, brokenEnvironment, deletedEnvironment, backup, member, memberToken } = cast;
-  const ids = [project, environment, brokenEnvironment, deletedEnvironment, backup, member, memberToken];
+  const {
+    project,
+    environment,
+    brokenEnvironment,
+    deletedEnvironment,
+    backup,
+    restore,
+    member,
+    memberToken,
+  } = cast;
+  const ids = [
+    project,
+    environment,
+    brokenEnvironment,
+    deletedEnvironment,
+    backup,
+    restore,
+    member,
+    memberToken,
+  ];
   switch (kind) {
     case 'id':
       return [randomUUID(), ...rubbish, ...ids, backup.toUpperCase()];
@@ -58,7 +76,7 @@ export function probesOf(kind: Exclude<ArgumentRow, 'value' | Function>, cast: C
         ...ids.map((id) => `backup/${id}`),
         backup,
         `check/${environment}/${randomUUID()}`,
-        `restore/${backup}`,
+        ...ids.map((id) => `restore/${id}`),
       ];
   }
 }

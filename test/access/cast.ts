@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { DataSource } from 'typeorm';
-import { Backup, Member, Project, User } from '#schema/entities';
+import { Backup, Member, Project, Restore, User } from '#schema/entities';
 import { createToken } from '../../server/identity/apiTokens.js';
 import { Api } from '../support/api.js';
 import type { Ready } from '../support/holdfast.js';
@@ -23,6 +23,8 @@ export interface Cast {
   deletedEnvironment: string;
   backup: string;
   failedBackup: string;
+  /** A restore of the backup, which was cancelled. */
+  restore: string;
   commit: string;
   /** A member who asks for nothing, and a token of theirs. */
   member: string;
@@ -112,6 +114,16 @@ export async function makeCast(source: DataSource, ready: Ready): Promise<Cast> 
   await api.untilBackup(backup, ['SUCCEEDED']);
   await api.untilBackup(failedBackup, ['FAILED']);
 
+  const { id: restore } = await source.getRepository(Restore).save({
+    projectId: project,
+    environmentId: environment,
+    status: 'CANCELED' as const,
+    sourceBackupId: backup,
+    sourceDescription: `${mark} restored`,
+    contents: ['MEDIA' as const],
+    warnings: [],
+  });
+
   return {
     mark,
     slug,
@@ -122,6 +134,7 @@ export async function makeCast(source: DataSource, ready: Ready): Promise<Cast> 
     deletedEnvironment: deleted.id,
     backup,
     failedBackup,
+    restore,
     commit,
     member: member.id,
     memberToken: await spareToken(member),
@@ -141,6 +154,7 @@ export async function makeCast(source: DataSource, ready: Ready): Promise<Cast> 
         environment,
         brokenEnvironment,
         deleted.id,
+        restore,
         commit,
         folder,
         ...members.map(({ userId }) => userId),

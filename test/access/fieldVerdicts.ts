@@ -33,13 +33,15 @@ const ofBackup =
 const page = 'pageInfo totalCount';
 const job =
   'id project environment status progress failure requestedBy createdAt updatedAt startedAt finishedAt workflow';
+const ofBackups = ['RESTORE', 'EDIT_NOTE'];
+const finding = { __typename: 'Finding' };
 const operator = ['CREATE_BACKUP', 'RECORD_DEPLOYMENT'];
 
 /** Add a row here for every new type, and a word for every new field. */
 export const typeRows: Record<string, TypeRow> = {
   Project: {
     door: ofProject('HERE'),
-    all: 'id slug name environments environment members backups jobs',
+    all: 'id slug name environments environment members backups restores jobs',
     each: {
       viewerRole: {
         viewer: 'VIEWER',
@@ -59,7 +61,7 @@ export const typeRows: Record<string, TypeRow> = {
   },
   Environment: {
     door: ({ environment }) => `node(id: "${environment}") { ... on Environment { HERE } }`,
-    all: 'id project slug name stage hasDatabase hasMedia gitCommit deletedAt latestBackup storedSize',
+    all: 'id project slug name stage hasDatabase hasMedia keepMediaFolder gitCommit deletedAt latestBackup storedSize',
     each: {
       can: {
         viewer: [],
@@ -88,9 +90,29 @@ export const typeRows: Record<string, TypeRow> = {
   },
   Backup: {
     door: ofBackup('HERE'),
-    all: `${job} kind contents note takenAt totalSize storedSize parts gitCommit warnings`,
+    all: `${job} kind contents note takenAt totalSize storedSize parts gitCommit warnings protectsRestore`,
     each: {
-      can: { viewer: [], operator: ['EDIT_NOTE'], token: ['EDIT_NOTE'], admin: ['EDIT_NOTE'], support: [] },
+      can: { viewer: [], operator: ofBackups, token: ofBackups, admin: ofBackups, support: [] },
+    },
+  },
+  Restore: {
+    door: ({ restore }) => `node(id: "${restore}") { ... on Restore { HERE } }`,
+    all: `${job} source sourceDescription contents safetyBackup canUndo switchedAt undoUntil undoes warnings`,
+    each: { can: { viewer: [], operator: [], token: [], admin: ['RETRY'], support: [] } },
+  },
+  RestorePlan: {
+    door: ({ backup, deletedEnvironment }) =>
+      `restorePlan(sourceId: "${backup}", destinationId: "${deletedEnvironment}") { HERE }`,
+    all: 'warnings confirmation destinationGitCommit backupGitCommit estimatedSeconds',
+    // That the destination was deleted, and to whom source or destination are forbidden.
+    each: {
+      blockers: {
+        viewer: [finding, finding, finding],
+        operator: [finding, finding],
+        token: [finding, finding],
+        admin: [finding],
+        support: [finding, finding, finding],
+      },
     },
   },
   BackupPart: { door: ofBackup('parts { HERE }'), all: 'content size sha256 itemCount serverVersion' },
@@ -105,6 +127,8 @@ export const typeRows: Record<string, TypeRow> = {
   Workflow: { door: ofBackup('workflow { HERE }'), all: 'workflowId runId taskQueue', support: 'url' },
   BackupConnection: { door: ofProject('backups { HERE }'), all: `edges nodes ${page}` },
   BackupEdge: { door: ofProject('backups { edges { HERE } }'), all: 'cursor node' },
+  RestoreConnection: { door: ofProject('restores { HERE }'), all: `edges nodes ${page}` },
+  RestoreEdge: { door: ofProject('restores { edges { HERE } }'), all: 'cursor node' },
   JobConnection: { door: ofProject('jobs { HERE }'), all: `edges nodes ${page}` },
   JobEdge: { door: ofProject('jobs { edges { HERE } }'), all: 'cursor node' },
   PageInfo: {
@@ -128,6 +152,7 @@ export const typeRows: Record<string, TypeRow> = {
   JobPayload: { door: null, all: 'job userErrors' },
   ProjectEvent: { door: null, all: 'kind at job environment project deletedId' },
   ProjectPayload: { door: null, all: 'project userErrors' },
+  RestoreBackupPayload: { door: null, all: 'restore userErrors' },
   RevokeApiTokenPayload: { door: null, all: 'revokedId userErrors' },
   SignOutEverywherePayload: { door: null, all: 'endedSessions revokedTokens userErrors' },
   UpdateBackupPayload: { door: null, all: 'backup userErrors' },

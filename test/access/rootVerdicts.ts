@@ -6,7 +6,15 @@ import type { Cast } from './cast.js';
  * or an empty list), THEMSELVES only, DONE, or the code of the error or refusal.
  */
 export type Verdict =
-  'SEES' | 'NOTHING' | 'THEMSELVES' | 'DONE' | 'UNAUTHENTICATED' | 'NOT_FOUND' | 'FORBIDDEN' | 'CONFLICT';
+  | 'SEES'
+  | 'NOTHING'
+  | 'THEMSELVES'
+  | 'DONE'
+  | 'UNAUTHENTICATED'
+  | 'NOT_FOUND'
+  | 'FORBIDDEN'
+  | 'CONFLICT'
+  | 'CONFIRMATION_REQUIRED';
 
 /** One case: who is answered how when they ask this field with these arguments. */
 export interface RootRow {
@@ -36,8 +44,13 @@ const everybody = <Said extends Verdict>(said: Said) => ({
 /** Members and support staff see it; for others it does not exist. */
 const seen: RootRow['verdicts'] = { ...everybody('SEES'), stranger: 'NOTHING' };
 const pushed: RootRow['verdicts'] = { ...everybody('SEES'), stranger: 'NOT_FOUND' };
-/** A deed of administrators. */
-const admins: RootRow['verdicts'] = { ...everybody('FORBIDDEN'), stranger: 'NOT_FOUND', admin: 'DONE' };
+/** A deed of administrators; `outcome` where what they ask for cannot be. */
+const adminsWho = (outcome: Verdict): RootRow['verdicts'] => ({
+  ...everybody('FORBIDDEN'),
+  stranger: 'NOT_FOUND',
+  admin: outcome,
+});
+const admins = adminsWho('DONE');
 /** A deed of operators and administrators; `outcome` where what they ask for cannot be. */
 const operators = (outcome: Verdict = 'DONE'): RootRow['verdicts'] => ({
   ...everybody('FORBIDDEN'),
@@ -52,6 +65,7 @@ export const nodeTargets: Record<string, (cast: Cast) => string> = {
   Project: ({ project }) => project,
   Environment: ({ environment }) => environment,
   Backup: ({ backup }) => backup,
+  Restore: ({ restore }) => restore,
   User: ({ member }) => member,
 };
 const nodeRows = Object.entries(nodeTargets).flatMap(([type, target]): RootRow[] => [
@@ -71,6 +85,12 @@ export const rootRows: RootRow[] = [
   { field: 'Query.project', with: ({ slug }) => ({ slug }), verdicts: seen },
   { field: 'Query.jobs', with: () => ({ first: 100 }), verdicts: seen },
   { field: 'Query.job', with: ({ backup }) => ({ workflowId: `backup/${backup}` }), verdicts: seen },
+  // One that was deleted: nobody looks at it.
+  {
+    field: 'Query.restorePlan',
+    with: ({ backup, deletedEnvironment }) => ({ sourceId: backup, destinationId: deletedEnvironment }),
+    verdicts: seen,
+  },
 
   {
     field: 'Mutation.createBackup',
@@ -83,6 +103,19 @@ export const rootRows: RootRow[] = [
     field: 'Mutation.updateBackup',
     with: ({ backup, mark }) => ({ input: { id: backup, note: `${mark} noted` } }),
     verdicts: operators(),
+  },
+  {
+    field: 'Mutation.restoreBackup',
+    with: ({ backup, environment }) => ({
+      input: { sourceId: backup, destinationId: environment, contents: ['MEDIA'], confirmation: 'not typed' },
+    }),
+    verdicts: adminsWho('CONFIRMATION_REQUIRED'),
+  },
+  // It was cancelled: who may undo is told so.
+  {
+    field: 'Mutation.undoRestore',
+    with: ({ restore }) => ({ id: restore }),
+    verdicts: adminsWho('CONFLICT'),
   },
   // It has succeeded: who may cancel and retry is told so.
   { field: 'Mutation.cancelJob', with: ({ backup }) => ({ id: backup }), verdicts: operators('CONFLICT') },

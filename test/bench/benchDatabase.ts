@@ -40,7 +40,7 @@ async function makeDatabase(
 ): Promise<BenchDatabase> {
   const server = await startPostgres();
   try {
-    await server.query(`create role bench login password 'bench'`);
+    await server.query(`create role bench login createdb password 'bench'`);
     await server.query('create database bench owner bench');
     const { host, port } = server.address();
     const own = { PGUSER: 'bench', PGPASSWORD: 'bench', PGDATABASE: 'bench' };

@@ -9,6 +9,7 @@ import { liveProgress } from './liveProgress.js';
 import { mediaChanged, mediaFirst, mediaUnchanged } from './media.js';
 import { memory } from './memory.js';
 import { brief } from './rounds.js';
+import { restoreDatabase, restoreMedia } from './restore.js';
 import { s3 } from './s3.js';
 import { subscribers } from './subscribers.js';
 import { twoAtOnce } from './twoAtOnce.js';
@@ -23,6 +24,8 @@ const benches: Bench[] = [
   fixed,
   memory,
   twoAtOnce,
+  restoreDatabase,
+  restoreMedia,
   list,
   depth,
   subscribers,

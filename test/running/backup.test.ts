@@ -68,7 +68,7 @@ describe('a backup of the demo’s Live environment', () => {
   });
 
   test('can be annotated, and nothing more in this release', async () => {
-    expect(backup.can).toEqual(['EDIT_NOTE']);
+    expect(backup.can).toEqual(['RESTORE', 'EDIT_NOTE']);
     const changed = await api.make<{ note: string }>(
       'updateBackup',
       'backup',

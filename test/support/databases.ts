@@ -61,6 +61,35 @@ export class Databases {
     });
   }
 
+  /** Asks a database that `make` made, as its own role. */
+  async ask<Row extends QueryResultRow>(
+    { name, password }: ProjectDatabase,
+    sql: string,
+    values: unknown[] = [],
+    database = name,
+  ): Promise<Row[]> {
+    const address = { ...this.superuser, user: name, password, database };
+    return withClient(address, async (client) => (await client.query<Row>(sql, values)).rows);
+  }
+
+  /** Gives the role of a database that `make` made another password. */
+  async setPassword({ name }: ProjectDatabase, password: string): Promise<void> {
+    await withClient(this.superuser, (client) =>
+      client.query(`ALTER ROLE ${escapeIdentifier(name)} PASSWORD ${escapeLiteral(password)}`),
+    );
+  }
+
+  /** The names of all databases that begin so. */
+  async names(prefix: string): Promise<string[]> {
+    return withClient(this.superuser, async (client) => {
+      const { rows } = await client.query<{ name: string }>(
+        'SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1) ORDER BY 1',
+        [prefix],
+      );
+      return rows.map(({ name }) => name);
+    });
+  }
+
   /** Locks the rows of a database that `make` made; answers with what lets go. */
   async lock({ name, password }: ProjectDatabase): Promise<() => Promise<void>> {
     const client = new Client({ ...this.superuser, user: name, password, database: name });
@@ -87,14 +116,14 @@ export class Databases {
     });
   }
 
-  /** Makes a database of incompressible rows, a megabyte each, with a role of its own. */
-  async make(name: string, megabytes = 1): Promise<ProjectDatabase> {
+  /** Makes a database of incompressible rows, a megabyte each, with a role of its own; `rights` e.g. `CREATEDB`. */
+  async make(name: string, megabytes = 1, rights = ''): Promise<ProjectDatabase> {
     const password = `of-${name}`;
     const [role, secret] = [escapeIdentifier(name), escapeLiteral(password)];
     await withClient(this.superuser, async (client) => {
       await client.query(`DROP DATABASE IF EXISTS ${role} WITH (FORCE)`);
       await client.query(`DROP ROLE IF EXISTS ${role}`);
-      await client.query(`CREATE ROLE ${role} LOGIN PASSWORD ${secret}`);
+      await client.query(`CREATE ROLE ${role} LOGIN ${rights} PASSWORD ${secret}`);
       await client.query(`CREATE DATABASE ${role} OWNER ${role}`);
     });
     await withClient({ ...this.superuser, user: name, password, database: name }, async (client) => {

@@ -16,7 +16,7 @@ export interface WorkflowSeen {
   failureAttribute: string | null;
 }
 
-/** Temporal as support staff use it: beside Holdfast, not through it. */
+/** Temporal as support staff use it: beside Holdfast, not through it. Jobs are named by `workflowIdOf`. */
 export class Temporal {
   private constructor(
     private readonly connection: Connection,
@@ -72,7 +72,7 @@ export class Temporal {
     const { runId } = await this.handle(backupId).describe();
     const answer = await this.connection.workflowService.resetWorkflowExecution({
       namespace: this.namespace,
-      workflowExecution: { workflowId: `backup/${backupId}`, runId },
+      workflowExecution: { workflowId: workflowIdOf(backupId), runId },
       workflowTaskFinishEventId: point,
       reason: 'The cause was mended',
       requestId: crypto.randomUUID(),
@@ -91,12 +91,17 @@ export class Temporal {
   /** How many runs there are for the backup’s workflow id. */
   async countRuns(backupId: string): Promise<number> {
     let runs = 0;
-    for await (const _run of this.client.workflow.list({ query: `WorkflowId = 'backup/${backupId}'` }))
+    for await (const _run of this.client.workflow.list({ query: `WorkflowId = '${workflowIdOf(backupId)}'` }))
       runs += 1;
     return runs;
   }
 
-  private handle(backupId: string, runId?: string) {
-    return this.client.workflow.getHandle(`backup/${backupId}`, runId);
+  private handle(job: string, runId?: string) {
+    return this.client.workflow.getHandle(workflowIdOf(job), runId);
   }
+}
+
+/** A backup’s id alone means its workflow; others are named in full, e.g. `restore/<id>`. */
+function workflowIdOf(job: string): string {
+  return job.includes('/') ? job : `backup/${job}`;
 }

@@ -40,6 +40,20 @@ export const router = createRouter({
           meta: { title: 'Backup' },
         },
         {
+          path: 'restores',
+          name: 'restores',
+          component: () => import('./restore/RestoresPage.vue'),
+          props: true,
+          meta: { title: 'Restores' },
+        },
+        {
+          path: 'restores/:id',
+          name: 'restore',
+          component: () => import('./restore/RestorePage.vue'),
+          props: true,
+          meta: { title: 'Restore' },
+        },
+        {
           path: 'environments',
           name: 'environments',
           component: () => import('./environment/EnvironmentsPage.vue'),

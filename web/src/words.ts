@@ -41,7 +41,7 @@ export const roleWords: Record<Role, string> = {
 export const roleHints: Record<Role, string> = {
   VIEWER: 'Sees backups, environments, activity and members. Changes nothing.',
   OPERATOR: 'Also makes, cancels, retries and annotates backups.',
-  ADMIN: 'Also changes environments, and who belongs to the project.',
+  ADMIN: 'Also restores backups onto environments, and changes these and who belongs to the project.',
 };
 
 /** Kinds of jobs, in the plural: they name lists. */
@@ -52,23 +52,38 @@ export const jobKindWords: Record<JobKind, string> = {
   LEGACY_SCAN: 'Scans of old backups',
 };
 
-/** The steps of a job that this release knows. */
-export const phases = ['queued', 'starting', 'database', 'media', 'seal', 'cleaning'] as const;
-export type Phase = (typeof phases)[number];
+/** The kinds of jobs that have a page and steps of their own, as the API calls their types. */
+export type JobType = 'Backup' | 'Restore';
 
-export const phaseWords: Record<Phase, string> = {
+/** The steps of a backup that this release knows. */
+const backupPhases: Record<string, string> = {
   queued: 'Waiting for its turn',
   starting: 'Starting',
+  waiting: 'Waiting for a restore under way',
   database: 'Backing up the database',
   media: 'Backing up the media',
   seal: 'Sealing the backup',
   cleaning: 'Cleaning up',
 };
 
+/** The steps of a restore that this release knows. */
+const restorePhases: Record<string, string> = {
+  queued: 'Waiting for its turn',
+  starting: 'Starting',
+  waiting: 'Waiting until the destination is free',
+  verify: 'Checking the backup',
+  safety: 'Making the safety backup',
+  database: 'Restoring the database beside the live one',
+  media: 'Restoring the media beside the live ones',
+  switch: 'Switching',
+  cleaning: 'Cleaning up',
+};
+
+const phaseWords: Record<JobType, Record<string, string>> = { Backup: backupPhases, Restore: restorePhases };
+
 /** A step in words; one that a newer server added is shown under its own name. */
-export function phaseInWords(phase: string): string {
-  const known = phases.find((each) => each === phase);
-  return known ? phaseWords[known] : phase.charAt(0).toUpperCase() + phase.slice(1);
+export function phaseInWords(type: JobType, phase: string): string {
+  return phaseWords[type][phase] ?? phase.charAt(0).toUpperCase() + phase.slice(1);
 }
 
 /** What a backup holds, e.g. `Database and media`. */

@@ -1,6 +1,6 @@
-import type { DataSource } from 'typeorm';
-import { hasEnded, nothingDone, type Progress } from '#schema/domain';
+import type { DataSource, EntityManager } from 'typeorm';
 import { Backup, Environment } from '#schema/entities';
+import { isCanceled, isHeld, lockEnvironment, takenBy } from './jobRow.js';
 
 /** What claiming a row found. */
 export interface Claimed {
@@ -10,6 +10,8 @@ export interface Claimed {
   canceled: boolean;
   /** Whether an earlier run had the row, or a person asked to run it again. */
   again: boolean;
+  /** The restore of the environment that is under way: the backup begins after it. */
+  waitsFor: string | null;
 }
 
 /**
@@ -32,94 +34,27 @@ export async function claimRow(
       sealed: backup.status === 'SUCCEEDED',
       canceled: isCanceled(backup),
       again: backup.retryRequestedAt !== null || (backup.runId !== null && backup.runId !== runId),
+      waitsFor: await restoreUnderWay(manager, backup),
     };
-    const held =
-      backup.status === 'RUNNING' && backup.runId === runId && backup.progress.phase !== 'cleaning';
-    if (found.sealed || held) return found;
-    const neverBegan = backup.status === 'CANCELED' && backup.runId === null;
+    if (found.sealed || isHeld(backup, runId)) return found;
+    const taken = takenBy(backup, runId);
     await backups
       .createQueryBuilder()
       .update()
-      .set({
-        runId,
-        ...(neverBegan
-          ? {}
-          : {
-              status: 'RUNNING',
-              failure: null,
-              startedAt: () => 'clock_timestamp()',
-              finishedAt: null,
-              gitCommit: environment.gitCommit,
-              progress: {
-                phase: 'starting',
-                attempt: hasEnded(backup.status) ? backup.progress.attempt + 1 : backup.progress.attempt,
-                ...nothingDone,
-              },
-            }),
-      })
+      .set('status' in taken ? { ...taken, gitCommit: environment.gitCommit } : taken)
       .where('id = :id', { id: backupId })
       .execute();
     return { ...found, backup: await backups.findOneByOrFail({ id: backupId }) };
   });
 }
 
-/** Whether a person asked to cancel what has not ended, after its newest run began. */
-function isCanceled({ status, runId, cancelRequestedAt, startedAt }: Backup): boolean {
-  if (status === 'CANCELED' && runId === null) return true;
-  if (hasEnded(status) || cancelRequestedAt === null) return false;
-  return startedAt === null || cancelRequestedAt > startedAt;
-}
-
-/** What the row says while a step is under way. */
-export type RowAnswer = 'go on' | 'canceled' | 'taken over';
-
-/** Writes progress for the run that holds the row; `null` only asks how the row stands. */
-export async function reportProgress(
-  catalogue: DataSource,
-  backupId: string,
-  runId: string,
-  progress: Omit<Progress, 'attempt'> | null,
-): Promise<RowAnswer> {
-  const held = `id = $1 AND run_id = $2 AND status = 'RUNNING' AND progress_phase <> 'cleaning'`;
-  const answer = `COALESCE(cancel_requested_at > started_at, false) AS canceled`;
-  const rows: unknown = progress
-    ? await catalogue.query(
-        `WITH changed AS (
-           UPDATE backups SET progress_phase = $3,
-             progress_fraction = GREATEST($4::float8, progress_fraction),
-             progress_done_bytes = GREATEST($5::bigint, progress_done_bytes),
-             progress_total_bytes = COALESCE($6::bigint, progress_total_bytes), progress_bytes_per_second = $7, progress_seconds_left = $8
-           WHERE ${held} RETURNING ${answer})
-         SELECT canceled FROM changed`,
-        [
-          backupId,
-          runId,
-          progress.phase,
-          progress.fraction,
-          progress.doneBytes,
-          progress.totalBytes,
-          progress.bytesPerSecond,
-          progress.secondsLeft,
-        ],
-      )
-    : await catalogue.query(`SELECT ${answer} FROM backups WHERE ${held}`, [backupId, runId]);
-  const row = (rows as Array<{ canceled: boolean }>)[0];
-  if (!row) return 'taken over';
-  return row.canceled ? 'canceled' : 'go on';
-}
-
-/** Begins a further attempt of a step: the progress of the one before counts no more. */
-export async function beginAttempt(
-  catalogue: DataSource,
-  backupId: string,
-  runId: string,
-  phase: string,
-): Promise<void> {
-  await catalogue
-    .getRepository(Backup)
-    .createQueryBuilder()
-    .update()
-    .set({ progress: { ...nothingDone, phase, attempt: () => 'progress_attempt + 1' } })
-    .where(`id = :backupId AND run_id = :runId AND status = 'RUNNING'`, { backupId, runId })
-    .execute();
+/** The restore that a backup of its destination waits for; a safety backup is part of its own and does not wait. */
+export async function restoreUnderWay(manager: EntityManager, backup: Backup): Promise<string | null> {
+  if (backup.kind === 'SAFETY') return null;
+  await lockEnvironment(manager, backup.environmentId);
+  const [found] = await manager.query<Array<{ id: string }>>(
+    `SELECT id FROM restores WHERE environment_id = $1 AND status IN ('QUEUED', 'RUNNING')`,
+    [backup.environmentId],
+  );
+  return found?.id ?? null;
 }

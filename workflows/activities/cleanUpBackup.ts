@@ -2,7 +2,7 @@ import type { SettleOrder } from '#schema/domain';
 import { Backup } from '#schema/entities';
 import { backupPrefix } from '#schema/domain';
 import { unlessStorageHangs } from '../engines/storage/unlessStorageHangs.js';
-import { runOfThisActivity } from './inStep.js';
+import { runOfThisActivity } from './attemptStep.js';
 import { removeLeftovers } from './storedObjects.js';
 import type { WorkerTools } from './workerTools.js';
 

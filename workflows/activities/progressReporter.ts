@@ -1,7 +1,7 @@
 import { heartbeat } from '@temporalio/activity';
 import type { Logger } from 'pino';
 import { ProgressMeter, type Sample } from '#schema/domain';
-import type { RowAnswer } from './backupRow.js';
+import type { RowAnswer } from './jobRow.js';
 
 const tickMs = 250;
 const idleTicks = 4;

@@ -12,9 +12,10 @@ import { Backup, BackupPart, Pack, Project } from '#schema/entities';
 import { StepProblem } from '../engines/stepProblem.js';
 import { unlessStorageHangs } from '../engines/storage/unlessStorageHangs.js';
 import { atOnce } from './atOnce.js';
-import { reportProgress } from './backupRow.js';
+import { runOfThisActivity } from './attemptStep.js';
 import { holdPacks } from './holdPacks.js';
-import { inStep, runOfThisActivity, type Scene } from './inStep.js';
+import { inStep, type Scene } from './inStep.js';
+import { reportProgress } from './jobRow.js';
 import { onceCatalogueAnswers } from './onceCatalogueAnswers.js';
 import { keysOf, keysOfPack, removeLeftovers } from './storedObjects.js';
 import type { WorkerTools } from './workerTools.js';
@@ -42,7 +43,10 @@ async function seal(tools: WorkerTools, scene: Scene, order: SealOrder): Promise
   const bytes = Buffer.from(`${JSON.stringify(document, null, 2)}\n`);
   const { id } = scene.backup;
   // The last look: whoever was given up in the meantime must not make a backup whole that was cleaned up.
-  if ((await reportProgress(tools.catalogue, id, runOfThisActivity(), null)) === 'taken over') {
+  if (
+    (await reportProgress(tools.catalogue, { table: 'backups', id }, runOfThisActivity(), null)) ===
+    'taken over'
+  ) {
     throw takenOver();
   }
   await tools.storage.seal(backupDocumentKey(scene.backup, id), bytes);

@@ -5,6 +5,7 @@ import type { MediaBuckets, MediaRoots } from '#schema/config';
 import type { SharedPace } from '../engines/pace.js';
 import type { PostgresTools } from '../engines/postgres/tools.js';
 import type { Storage } from '../engines/storage/storage.js';
+import type { JobStarter } from './jobStarter.js';
 
 /** What activities are made from. */
 export interface WorkerTools {
@@ -30,5 +31,13 @@ export interface WorkerTools {
   mediaSettleMs: number;
   /** How long what is away is waited for before a person is asked. */
   outagePatienceMs: number;
+  /** How long what a restore replaced is kept for undo. */
+  undoMs: number;
+  /** A folder for what programs must read from a file: a dump that storage keeps elsewhere. */
+  scratch: string;
+  /** Where people reach Holdfast, for links in Temporal. */
+  publicUrl: string;
+  /** Starts and cancels jobs that belong to other jobs. */
+  jobs: JobStarter;
   log: Logger;
 }

@@ -6,6 +6,7 @@ import {
   log,
   proxyActivities,
   setCurrentDetails,
+  sleep,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -79,6 +80,7 @@ export async function createBackup(order: CreateBackupOrder): Promise<CreateBack
 async function makeBackup(order: CreateBackupOrder, claim: BackupClaim): Promise<CreateBackupOutcome> {
   if (claim.canceled) throw new CancelledFailure('Cancelled before it began');
   const { outagePatienceMs, where } = claim;
+  if (claim.waitsFor) await untilRestored(order, claim.waitsFor);
   const results: StepResult[] = [];
   for (const content of claim.contents) {
     const doneBytes = results.reduce((sum, result) => sum + result.sourceBytes, 0);
@@ -97,6 +99,12 @@ async function makeBackup(order: CreateBackupOrder, claim: BackupClaim): Promise
       steps.sealBackup({ backupId: order.backupId, claimedIn: claim.ranIn, results }),
     ),
   );
+}
+
+/** What is being restored is not backed up meanwhile. */
+async function untilRestored(order: CreateBackupOrder, restore: string): Promise<void> {
+  setCurrentDetails(`Waiting for the restore ${restore} of the environment.`);
+  while (await bookkeeping.awaitRestore(order)) await sleep('1 s');
 }
 
 interface ContentStep {

@@ -4,16 +4,29 @@ import type {
   CheckEnvironmentOutcome,
   CreateBackupOrder,
   CreateBackupOutcome,
+  DestinationTurn,
+  RestoreBackupOrder,
+  RestoreBackupOutcome,
+  RestoreClaim,
+  RestoreStepOrder,
+  RestoreSurvey,
   SealOrder,
   SettleOrder,
+  SettleRestoreOrder,
+  StagedDatabaseResult,
+  StagedMediaResult,
   StepOrder,
   StepResult,
+  SurveyRestoreOrder,
+  SwitchOrder,
 } from '#schema/domain';
 
 /** Short activities that keep the job’s row; they are repeated until the catalogue answers. */
 export interface BackupBookkeeping {
   /** Takes the row for this run and answers what is to be done. */
   claimBackup(order: CreateBackupOrder): Promise<BackupClaim>;
+  /** Waits some minutes for the restore of the environment that is under way; whether it has to be waited for still. */
+  awaitRestore(order: CreateBackupOrder): Promise<boolean>;
   /** Removes what the run made and records how it ended; the undo of every step. */
   cleanUpBackup(order: SettleOrder): Promise<void>;
 }
@@ -25,7 +38,30 @@ export interface BackupSteps {
   sealBackup(order: SealOrder): Promise<CreateBackupOutcome>;
 }
 
+/** Short activities that keep a restore’s row, and its safety backup, which is a job of its own. */
+export interface RestoreBookkeeping {
+  /** Takes the row for this run and answers what is to be done. */
+  claimRestore(order: RestoreBackupOrder): Promise<RestoreClaim>;
+  /** Has a safety backup of the destination made, and waits for it. */
+  takeSafetyBackup(order: RestoreStepOrder): Promise<void>;
+  /** Puts back what was begun and records how it ended; the undo of every step. Answers where all had been done. */
+  cleanUpRestore(order: SettleRestoreOrder): Promise<RestoreBackupOutcome | null>;
+}
+
+/** Long activities of a restore. */
+export interface RestoreSteps {
+  /** Takes back a switch that an earlier run began, then looks whether backups of the destination are under way. */
+  awaitDestination(order: RestoreStepOrder): Promise<DestinationTurn>;
+  /** Compares the stored bytes with their hashes. */
+  verifySource(order: RestoreStepOrder): Promise<void>;
+  stageDatabase(order: RestoreStepOrder): Promise<StagedDatabaseResult>;
+  stageMedia(order: RestoreStepOrder): Promise<StagedMediaResult>;
+  /** Swaps the names; from here on nothing is cancelled. */
+  switchOver(order: SwitchOrder): Promise<RestoreBackupOutcome>;
+}
+
 /** Looking without touching. */
 export interface EnvironmentChecks {
   inspectEnvironment(order: CheckEnvironmentOrder): Promise<CheckEnvironmentOutcome>;
+  surveyDestination(order: SurveyRestoreOrder): Promise<RestoreSurvey>;
 }

@@ -15,6 +15,8 @@ export interface RunOrder {
   nice?: number;
   /** Takes in all that it writes, piece by piece; `stdout` then has nothing. For much in small pieces. */
   onStdout?: (piece: Buffer) => void;
+  /** Hears what it says on stderr, piece by piece. */
+  onStderr?: (piece: Buffer) => void;
   signal: AbortSignal;
 }
 
@@ -66,6 +68,7 @@ export function run(order: RunOrder): RunningProgram {
   else pipeline(child.stdout, stdout, () => undefined);
   const taken = onStdout ? closed(child.stdout) : Promise.resolve();
   const tail = keepTail(child.stderr);
+  if (order.onStderr) child.stderr.on('data', order.onStderr);
   const exit = new Promise<ProgramExit>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, endedBy) => {

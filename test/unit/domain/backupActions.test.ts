@@ -21,7 +21,10 @@ const offered: Record<JobStatus, [BackupAction[], BackupAction[]]> = {
     ['CANCEL', 'EDIT_NOTE'],
     ['CANCEL', 'EDIT_NOTE'],
   ],
-  SUCCEEDED: [['EDIT_NOTE'], ['EDIT_NOTE']],
+  SUCCEEDED: [
+    ['RESTORE', 'EDIT_NOTE'],
+    ['RESTORE', 'EDIT_NOTE'],
+  ],
   FAILED: [['RETRY', 'EDIT_NOTE'], ['EDIT_NOTE']],
   CANCELED: [
     ['RETRY', 'EDIT_NOTE'],
@@ -80,6 +83,13 @@ describe('what is offered for a backup', () => {
       operator,
     );
     expect(open).toEqual(['CANCEL', 'EDIT_NOTE']);
+  });
+
+  it('is a restore once it has succeeded, also where its environment was deleted: it may go elsewhere', () => {
+    const restorable = jobStatuses.filter((status) =>
+      openBackupActions({ ...standing, status, environmentDeleted: true }, operator).includes('RESTORE'),
+    );
+    expect(restorable).toEqual(['SUCCEEDED']);
   });
 
   it('is nothing for those who only look', () => {

@@ -11,12 +11,16 @@ import {
 describe('what support staff see in Temporal', () => {
   it('is a workflow whose id is the job’s own behind its noun', () => {
     expect(workflowId.backup('b1')).toBe('backup/b1');
+    expect(workflowId.restore('r1')).toBe('restore/r1');
     expect(workflowId.check('e1', 'r1')).toBe('check/e1/r1');
+    expect(workflowId.survey('e1', 'r1')).toBe('survey/e1/r1');
   });
 
   it('leads from that id back to the job, and from no other', () => {
     expect(jobIdOf(workflowId.backup('b1'))).toEqual({ kind: 'BACKUP', id: 'b1' });
-    for (const other of ['', 'backup', 'backup/', 'backup/b1/x', workflowId.check('e1', 'r1')]) {
+    expect(jobIdOf(workflowId.restore('r1'))).toEqual({ kind: 'RESTORE', id: 'r1' });
+    const asked = [workflowId.check('e1', 'r1'), workflowId.survey('e1', 'r1')];
+    for (const other of ['', 'backup', 'backup/', 'backup/b1/x', 'restore/', 'restore/r1/x', ...asked]) {
       expect(jobIdOf(other)).toBeNull();
     }
   });

@@ -14,6 +14,13 @@ const everyRefusal: Record<keyof typeof refusals, Refusal> = {
   jobNotRetryable: refusals.jobNotRetryable(),
   confirmationRequired: refusals.confirmationRequired(['confirmation'], 'shop/live'),
   jobsRunning: refusals.jobsRunning(['id']),
+  restoreUnderWay: refusals.restoreUnderWay(['input', 'destinationId'], 'r1'),
+  notRestorable: refusals.notRestorable(['input', 'sourceId']),
+  notInBackup: refusals.notInBackup(['input', 'contents'], 'MEDIA'),
+  nothingToOverwrite: refusals.nothingToOverwrite(['input', 'contents'], 'DATABASE'),
+  switching: refusals.switching(),
+  notRestored: refusals.notRestored(),
+  cannotUndo: refusals.cannotUndo(),
   lastAdmin: refusals.lastAdmin(['role']),
   tooManyInvitations: refusals.tooManyInvitations(['email']),
   mailedRecently: refusals.mailedRecently(['email']),
@@ -55,6 +62,10 @@ describe('a refusal', () => {
 
   it('names what has nothing to back up in words, not in capitals', () => {
     expect(everyRefusal.nothingToBackUp.message).toContain('no media configured');
+  });
+
+  it('names the restore that stands in the way', () => {
+    expect(everyRefusal.restoreUnderWay.message).toContain('(r1)');
   });
 
   it('says how a job stands', () => {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytesInWords, secondsInWords } from '#schema/domain';
+import { bytesInWords, secondsInWords, minuteInWords } from '#schema/domain';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -76,5 +76,15 @@ describe('a time', () => {
     [-3, '0 s'],
   ])('of %d seconds is %s', (seconds, words) => {
     expect(secondsInWords(seconds)).toBe(words);
+  });
+});
+
+describe('an instant in words', () => {
+  it.each([
+    ['2026-11-22T03:00:59.999Z', '22 Nov 2026 03:00 UTC'],
+    ['2026-01-05T23:59:00Z', '5 Jan 2026 23:59 UTC'],
+    ['2026-11-22T03:00:00+02:00', '22 Nov 2026 01:00 UTC'],
+  ])('%s is %s', (instant, words) => {
+    expect(minuteInWords(new Date(instant))).toBe(words);
   });
 });

@@ -174,9 +174,10 @@ describe('what lasts', () => {
     expect(service('worker').environment?.TMPDIR).toBe('/spool');
   });
 
-  it('leaves the media alone: they are mounted to be read, where the settings let them be', () => {
+  it('has the media where the settings let them be, writable: a restore replaces them', () => {
     const media = service('worker').volumes?.find((volume) => typeof volume !== 'string');
-    expect(media).toMatchObject({ type: 'bind', target: '/media', read_only: true });
+    expect(media).toMatchObject({ type: 'bind', target: '/media' });
+    expect(media).not.toHaveProperty('read_only');
     for (const name of ['api', 'worker'])
       expect(service(name).environment?.HOLDFAST_MEDIA_ROOTS).toBe('/media');
   });

@@ -41,7 +41,7 @@ describe('a subscriber', () => {
   });
 
   it('is not told of a job what it knows already', () => {
-    const { subscriber, sent } = subscribe(new JobSource({ id: 'j1', projectId: 'p1' }));
+    const { subscriber, sent } = subscribe(new JobSource('Backup', { id: 'j1', projectId: 'p1' }));
     for (const sequence of [3, 3, 2, 4]) {
       if (subscriber.wants(news(sequence))) subscriber.tell(news(sequence), `${sequence}`);
     }
@@ -57,7 +57,7 @@ describe('a subscriber', () => {
 
 describe('the end', () => {
   it('comes with the last news, and lets nothing more in or out', async () => {
-    const { subscriber, sent, left } = subscribe(new JobSource({ id: 'j1', projectId: 'p1' }));
+    const { subscriber, sent, left } = subscribe(new JobSource('Backup', { id: 'j1', projectId: 'p1' }));
     subscriber.tell(news(7, true), 'the last');
     subscriber.push(change('JOB_EDITED'));
     subscriber.tell(news(8), 'too late');
@@ -101,7 +101,7 @@ describe('the end', () => {
 
 describe('a role that changes', () => {
   it('has a job told anew, and a project not', () => {
-    const job = subscribe(new JobSource({ id: 'j1', projectId: 'p1' }));
+    const job = subscribe(new JobSource('Backup', { id: 'j1', projectId: 'p1' }));
     const project = subscribe();
     for (const { subscriber } of [job, project]) {
       subscriber.stand({ role: 'ADMIN', isSupport: false });

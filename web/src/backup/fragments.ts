@@ -7,6 +7,7 @@ export const ActionFields = graphql(`
     id
     can
     status
+    contents
     note
     takenAt
     createdAt
@@ -22,7 +23,9 @@ export const ActionFields = graphql(`
     }
     environment {
       id
+      slug
       name
+      stage
       deletedAt
     }
   }
@@ -43,6 +46,13 @@ export const BackupRowFields = graphql(
       warnings {
         code
         message
+      }
+      protectsRestore {
+        id
+        project {
+          id
+          slug
+        }
       }
       environment {
         id

@@ -2,7 +2,6 @@ import { roles, type BackupAction, type JobStatus, type Role } from '#schema/dom
 
 /** What a later release brings, and the least role that it will ask for. */
 const coming: Partial<Record<BackupAction, { role: Role; words: string }>> = {
-  RESTORE: { role: 'ADMIN', words: 'Restoring comes with a later release.' },
   DOWNLOAD: { role: 'OPERATOR', words: 'Downloading comes with a later release.' },
 };
 

@@ -9,6 +9,7 @@ export const EnvironmentFields = graphql(`
     stage
     hasDatabase
     hasMedia
+    keepMediaFolder
     gitCommit
     deletedAt
     can

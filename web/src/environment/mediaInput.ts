@@ -42,14 +42,16 @@ export interface MediaInput {
   place: 'FOLDER' | 'BUCKET';
   directory: string;
   bucket: Record<BucketField, string>;
+  /** Whether a restore keeps the folder itself and moves what is in it. */
+  keepFolder: boolean;
   /** Whether the media are taken away. */
   gone: boolean;
 }
 
-/** An input in which nothing has been typed. */
-export function useMediaInput(): Ref<MediaInput> {
+/** An input in which nothing has been typed. `keepFolder`: what is set now. */
+export function useMediaInput(keepFolder: boolean): Ref<MediaInput> {
   const bucket = { bucket: '', prefix: '', endpoint: '', region: '', accessKeyId: '', secretAccessKey: '' };
-  return ref({ place: 'FOLDER', directory: '', bucket, gone: false });
+  return ref({ place: 'FOLDER', directory: '', bucket, keepFolder, gone: false });
 }
 
 /** What is sent of it: nothing where nothing was typed, so that what is there stays. */

@@ -24,7 +24,7 @@ export function useEnvironmentForm(projectId: string, existing: EnvironmentFacts
   const stage = ref<Stage>(existing?.stage ?? 'LIVE');
   const databaseUrl = ref('');
   const noDatabase = ref(false);
-  const media = useMediaInput();
+  const media = useMediaInput(existing?.keepMediaFolder ?? false);
   const tried = ref(false);
   const findings = shallowRef<readonly Finding[] | null>(null);
 
@@ -96,6 +96,7 @@ export function useEnvironmentForm(projectId: string, existing: EnvironmentFacts
     return {
       ...(noDatabase.value ? { databaseUrl: null } : url ? { databaseUrl: url } : {}),
       ...mediaSent(media.value),
+      keepMediaFolder: media.value.keepFolder,
     };
   }
 

@@ -3,6 +3,7 @@ import { backupUpdates } from '../backup/cacheUpdates.js';
 import { environmentUpdates } from '../environment/cacheUpdates.js';
 import { jobUpdates } from '../job/cacheUpdates.js';
 import { projectUpdates } from '../project/cacheUpdates.js';
+import { restoreUpdates } from '../restore/cacheUpdates.js';
 import { accountUpdates } from '../account/cacheUpdates.js';
 
 const withoutId = () => null;
@@ -12,7 +13,11 @@ const withoutId = () => null;
  * that are new or gone need the updates below; each noun brings its own.
  */
 export const cacheOptions: Partial<CacheExchangeOpts> = {
-  possibleTypes: { Job: ['Backup'], Node: ['ApiToken', 'Backup', 'Environment', 'Project', 'User'] },
+  possibleTypes: {
+    Job: ['Backup', 'Restore'],
+    Node: ['ApiToken', 'Backup', 'Environment', 'Project', 'Restore', 'User'],
+    RestoreSource: ['Backup'],
+  },
   keys: {
     BackupConnection: withoutId,
     BackupEdge: withoutId,
@@ -35,6 +40,10 @@ export const cacheOptions: Partial<CacheExchangeOpts> = {
     ProjectEdge: withoutId,
     ProjectEvent: withoutId,
     ProjectPayload: withoutId,
+    RestoreBackupPayload: withoutId,
+    RestoreConnection: withoutId,
+    RestoreEdge: withoutId,
+    RestorePlan: withoutId,
     RevokeApiTokenPayload: withoutId,
     SignOutEverywherePayload: withoutId,
     UpdateBackupPayload: withoutId,
@@ -47,6 +56,7 @@ export const cacheOptions: Partial<CacheExchangeOpts> = {
       ...backupUpdates.Mutation,
       ...environmentUpdates.Mutation,
       ...projectUpdates.Mutation,
+      ...restoreUpdates.Mutation,
       ...accountUpdates.Mutation,
     },
     Subscription: {
@@ -54,6 +64,7 @@ export const cacheOptions: Partial<CacheExchangeOpts> = {
         backupUpdates.projectChanged(result, args, cache, info);
         environmentUpdates.projectChanged(result, args, cache, info);
         jobUpdates.projectChanged(result, args, cache, info);
+        restoreUpdates.projectChanged(result, args, cache, info);
       },
     },
   },

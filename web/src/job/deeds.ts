@@ -1,6 +1,7 @@
 import { BackupDetailFields } from '../backup/fragments.js';
 import { graphql } from '../graph/graphql.js';
 import { RefusalFields } from '../graph/refusals.js';
+import { RestoreDetailFields } from '../restore/fragments.js';
 import { JobRowFields } from './fragments.js';
 
 /** What comes back of a deed to a job: all that any view draws of it. */
@@ -13,13 +14,16 @@ const JobAnswer = graphql(
         ... on Backup {
           ...BackupDetailFields
         }
+        ... on Restore {
+          ...RestoreDetailFields
+        }
       }
       userErrors {
         ...RefusalFields
       }
     }
   `,
-  [BackupDetailFields, JobRowFields, RefusalFields],
+  [BackupDetailFields, JobRowFields, RefusalFields, RestoreDetailFields],
 );
 
 /** Asks a job to stop. */

@@ -3,6 +3,7 @@ import { graphql } from '../graph/graphql.js';
 /** What the progress of a job needs to be drawn. */
 export const ProgressFields = graphql(`
   fragment ProgressFields on Job @_unmask {
+    __typename
     id
     status
     createdAt
@@ -60,6 +61,21 @@ export const JobRowFields = graphql(
         note
         takenAt
         can
+      }
+      ... on Restore {
+        environment {
+          id
+          slug
+          name
+          stage
+          deletedAt
+        }
+        contents
+        sourceDescription
+        undoes {
+          id
+        }
+        open: can
       }
     }
   `,

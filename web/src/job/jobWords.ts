@@ -1,6 +1,7 @@
+import type { RouteLocationRaw } from 'vue-router';
 import type { FragmentOf } from '../graph/graphql.js';
 import type { IconName } from '../ui/icons.js';
-import { contentsInWords } from '../words.js';
+import { contentsInWords, type JobType } from '../words.js';
 import type { JobRowFields } from './fragments.js';
 
 type Row = FragmentOf<typeof JobRowFields>;
@@ -11,21 +12,38 @@ const backupTitles = {
   SAFETY: 'Safety backup',
 } as const;
 
+const icons: Record<JobType, IconName> = { Backup: 'archive', Restore: 'restore' };
+
 /** What a job is called in the activity, e.g. `Scheduled backup`. */
 export function jobTitle(job: Row): string {
-  return backupTitles[job.kind];
+  if (job.__typename === 'Backup') return backupTitles[job.kind];
+  return job.undoes ? 'Undo of a restore' : 'Restore';
 }
 
 /** The shape of a kind of job. */
 export function jobIcon({ __typename }: Row): IconName {
-  return { Backup: 'archive' as const }[__typename];
+  return icons[__typename];
+}
+
+/** The page of a job. */
+export function jobPage({
+  __typename,
+  id,
+  project,
+}: {
+  __typename: JobType;
+  id: string;
+  project: { slug: string };
+}): RouteLocationRaw {
+  return { name: __typename === 'Backup' ? 'backup' : 'restore', params: { slug: project.slug, id } };
 }
 
 /** What else is worth knowing of a job at a glance. */
 export function jobFacts(job: Row): string[] {
   return [
     contentsInWords(job.contents),
+    job.__typename === 'Restore' ? `From ${job.sourceDescription}` : '',
     job.requestedBy ? `Asked for by ${job.requestedBy.name}` : '',
-    job.note ? `“${job.note}”` : '',
+    job.__typename === 'Backup' && job.note ? `“${job.note}”` : '',
   ].filter(Boolean);
 }

@@ -1,5 +1,5 @@
 import { bytesInWords, type JobStatus } from '#schema/domain';
-import { phaseInWords } from '../words.js';
+import { phaseInWords, type JobType } from '../words.js';
 
 /** What the API tells of a job's progress. */
 export interface Progress {
@@ -12,10 +12,10 @@ export interface Progress {
 }
 
 /** The step, the share, the bytes and the rate, each ready to be shown; empty where it cannot be told. */
-export function progressInWords(status: JobStatus, progress: Progress) {
+export function progressInWords(type: JobType, status: JobStatus, progress: Progress) {
   const { doneBytes, totalBytes, bytesPerSecond, fraction, attempt } = progress;
   return {
-    step: phaseInWords(status === 'QUEUED' ? 'queued' : progress.phase),
+    step: phaseInWords(type, status === 'QUEUED' ? 'queued' : progress.phase),
     attempt: attempt > 1 ? `attempt ${attempt}` : '',
     percent: fraction === null ? '' : `${Math.floor(fraction * 100)} %`,
     bytes: bytesDone(doneBytes, totalBytes),

@@ -2,6 +2,7 @@ import { BackupDetailFields } from '../backup/fragments.js';
 import { EnvironmentFields } from '../environment/fragments.js';
 import { JobRowFields } from '../job/fragments.js';
 import { graphql, type ResultOf } from '../graph/graphql.js';
+import { RestoreDetailFields } from '../restore/fragments.js';
 
 /** What every page of a project needs. */
 export const ProjectQuery = graphql(
@@ -39,6 +40,9 @@ export const ProjectChanged = graphql(
           ... on Backup {
             ...BackupDetailFields
           }
+          ... on Restore {
+            ...RestoreDetailFields
+          }
         }
         environment {
           id
@@ -47,5 +51,5 @@ export const ProjectChanged = graphql(
       }
     }
   `,
-  [BackupDetailFields, EnvironmentFields, JobRowFields],
+  [BackupDetailFields, EnvironmentFields, JobRowFields, RestoreDetailFields],
 );

@@ -21,7 +21,7 @@ function nameAt(text: string, from: number): { quoted: string; end: number } {
 }
 
 /** Names are shown as UTF-8 where they are, else byte for byte, so that no two fall together. */
-function inUtf8(latin1: string): string {
+export function inUtf8(latin1: string): string {
   const bytes = Buffer.from(latin1, 'latin1');
   const text = bytes.toString('utf8');
   return text.includes('\uFFFD') ? latin1 : text;

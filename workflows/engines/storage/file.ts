@@ -126,6 +126,10 @@ export class FileStorage implements Storage {
     await this.asked(removeFiles(this.root, keyOrPrefix));
   }
 
+  localFile(key: string): string {
+    return this.path(key);
+  }
+
   async probe(): Promise<Probed> {
     const key = `probe-${randomUUID()}`;
     await this.seal(key, Buffer.from('Holdfast asks whether it may write here.\n'));

@@ -54,6 +54,10 @@ export class S3Storage implements Storage {
     await removeKeys(this.bucket, keyOrPrefix);
   }
 
+  localFile(): null {
+    return null;
+  }
+
   async probe(): Promise<Probed> {
     const probing = probeBucket(this.bucket);
     this.probing = probing;

@@ -59,6 +59,8 @@ export interface Storage {
   list(prefix: string): AsyncIterable<StoredObject>;
   /** Removes objects and unfinished writes with exactly this key or under this prefix (ending in `/`); absent is fine. */
   remove(keyOrPrefix: string): Promise<void>;
+  /** The absolute path of the object’s file, for programs that read by themselves; null where storage is no folder of this machine. */
+  localFile(key: string): string | null;
   /** Tries everything that backups need; throws where storage cannot be used right now, saying why. */
   probe(): Promise<Probed>;
 }

@@ -34,6 +34,7 @@ export function throttled(storage: Storage, bytesPerSecond: number): Storage {
     read: (key, range) => storage.read(key, range),
     list: (prefix) => storage.list(prefix),
     remove: (keyOrPrefix) => storage.remove(keyOrPrefix),
+    localFile: (key) => storage.localFile(key),
     probe: () => storage.probe(),
   };
 }

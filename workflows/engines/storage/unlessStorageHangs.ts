@@ -53,6 +53,7 @@ function watched(
     read: (key, range) => call(() => storage.read(key, range)),
     list,
     remove: (keyOrPrefix) => call(() => storage.remove(keyOrPrefix)),
+    localFile: (key) => storage.localFile(key),
     probe: () => call(() => storage.probe()),
   };
 }

@@ -1,6 +1,8 @@
 import { parentPort, type MessagePort } from 'node:worker_threads';
 import { run as copyMedia } from '../media/copyThread.js';
 import { run as measureMedia } from '../media/measureThread.js';
+import { run as stageMedia } from '../media/restore/stageMediaThread.js';
+import { run as tendMedia } from '../media/restore/tendMediaThread.js';
 import { run as dumpDatabase } from '../postgres/dumpThread.js';
 import { ThreadPort } from './threadPort.js';
 import { packError, type ThreadEngine, type ToThread } from './wire.js';
@@ -9,6 +11,8 @@ const engines: Record<ThreadEngine, (order: never, port: ThreadPort) => Promise<
   copyMedia,
   dumpDatabase,
   measureMedia,
+  stageMedia,
+  tendMedia,
 };
 const aliveMs = 1_000;
 

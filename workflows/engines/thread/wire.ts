@@ -11,7 +11,7 @@ export type FromThread =
   | { kind: 'failed'; error: SentError };
 
 /** The engines that run in threads. */
-export type ThreadEngine = 'copyMedia' | 'dumpDatabase' | 'measureMedia';
+export type ThreadEngine = 'copyMedia' | 'dumpDatabase' | 'measureMedia' | 'stageMedia' | 'tendMedia';
 
 /** What the worker says to a thread. */
 export type ToThread =

@@ -1,5 +1,6 @@
 import { lstatSync, type Stats } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { isReserved } from '../reservedNames.js';
 import { entryIn, holdFolder } from './holdFolder.js';
 import { eachName } from './namesIn.js';
 import { placeBelow } from './openInPlace.js';
@@ -22,6 +23,7 @@ export async function measure(root: string, signal: AbortSignal, onStep: () => v
         signal.throwIfAborted();
         onStep();
       }
+      if (folder === '' && isReserved(name)) continue;
       if (stats?.isDirectory()) folders.push(folder === '' ? name : `${folder}/${name}`);
       else if (stats?.isFile()) bytes += bytesIn(stats, linked);
     }

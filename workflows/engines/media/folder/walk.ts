@@ -1,5 +1,6 @@
 import { accessSync, constants, lstatSync, readlinkSync, type BigIntStats } from 'node:fs';
 import { StepProblem } from '../../stepProblem.js';
+import { isReserved } from '../reservedNames.js';
 import type { Walked } from '../source.js';
 import { describe, factsOf } from './fileFacts.js';
 import { entryIn, holdFolder, type HeldFolder } from './holdFolder.js';
@@ -56,7 +57,8 @@ interface Level {
 
 function openTop(root: string): Level {
   const top = openLevel(root, '');
-  if (top) return top;
+  // What a restore has put there is no media.
+  if (top) return { ...top, names: top.names.filter((name) => !isReserved(name)) };
   throw new StepProblem('MEDIA_NOT_FOUND', 'The media folder vanished, or was replaced, while it was read');
 }
 

@@ -1,0 +1,2 @@
+/** What is typed to restore without a safety backup. */
+export const withoutSafety = 'without safety backup';

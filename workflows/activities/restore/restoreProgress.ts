@@ -1,0 +1,36 @@
+import type { Restore } from '#schema/entities';
+import type { SourceParts } from './sourceParts.js';
+
+/** The steps of a restore, in their order. */
+const restoreSteps = ['waiting', 'verify', 'safety', 'database', 'media', 'switch'] as const;
+export type RestoreStepName = (typeof restoreSteps)[number];
+
+/** Where a step stands in the whole. Bytes. */
+export interface StepShare {
+  beforeBytes: number;
+  stepBytes: number;
+  totalBytes: number;
+}
+
+/**
+ * How much of the whole each step is, in bytes of the backup: the dump is read to be checked and again to be restored, the
+ * safety backup is taken to be as large as what is restored.
+ */
+export function shareOf(
+  step: RestoreStepName,
+  restore: Restore,
+  { database, media }: SourceParts,
+): StepShare {
+  const [dump, files] = [database?.size ?? 0, media?.size ?? 0];
+  const bytes: Record<RestoreStepName, number> = {
+    waiting: 0,
+    verify: dump,
+    safety: restore.wantsSafetyBackup && restore.way === 'BACKUP' ? dump + files : 0,
+    database: dump,
+    media: files,
+    switch: 0,
+  };
+  const before = restoreSteps.slice(0, restoreSteps.indexOf(step));
+  const sum = (steps: readonly RestoreStepName[]) => steps.reduce((total, each) => total + bytes[each], 0);
+  return { beforeBytes: sum(before), stepBytes: bytes[step], totalBytes: sum(restoreSteps) };
+}
