@@ -18,6 +18,10 @@ import { bigintAsNumber, DateTime, SafeInt } from './scalars.js';
 @Index('backups_changed', ['updatedAt', 'id'])
 @Index('backups_changed_in_project', ['projectId', 'updatedAt', 'id'])
 @Index('backups_unended', ['status'], { where: `status IN ('QUEUED', 'RUNNING')` })
+@Index('backups_protecting', ['protectsRestoreId', 'protectsRun'], {
+  unique: true,
+  where: 'protects_restore_id IS NOT NULL',
+})
 @Check('backups_status', `status IN ('QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELED')`)
 @Check('backups_kind', `kind IN ('SCHEDULED', 'ON_DEMAND', 'SAFETY')`)
 @Check('backups_contents', `contents <@ ARRAY['DATABASE', 'MEDIA'] AND cardinality(contents) BETWEEN 1 AND 2`)

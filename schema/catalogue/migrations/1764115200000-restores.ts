@@ -46,12 +46,12 @@ CREATE INDEX "restores_of_environment" ON "restores" ("environment_id", "switche
 CREATE INDEX "restores_replaced" ON "restores" ("undo_until") WHERE undo_until IS NOT NULL AND replaced_dropped_at IS NULL;
 CREATE INDEX "restores_from" ON "restores" ("source_backup_id");
 ALTER TABLE "restores"
-  ADD CONSTRAINT "restores_project" FOREIGN KEY ("project_id") REFERENCES "projects"("id") ON DELETE RESTRICT ON UPDATE NO ACTION,
-  ADD CONSTRAINT "restores_environment" FOREIGN KEY ("environment_id") REFERENCES "environments"("id") ON DELETE RESTRICT ON UPDATE NO ACTION,
-  ADD CONSTRAINT "restores_requested_by" FOREIGN KEY ("requested_by_id") REFERENCES "users"("id") ON DELETE SET NULL ON UPDATE NO ACTION,
-  ADD CONSTRAINT "restores_source" FOREIGN KEY ("source_backup_id") REFERENCES "backups"("id") ON DELETE SET NULL ON UPDATE NO ACTION,
-  ADD CONSTRAINT "restores_safety_backup" FOREIGN KEY ("safety_backup_id") REFERENCES "backups"("id") ON DELETE SET NULL ON UPDATE NO ACTION,
-  ADD CONSTRAINT "restores_undoes" FOREIGN KEY ("undoes_id") REFERENCES "restores"("id") ON DELETE SET NULL ON UPDATE NO ACTION,
+  ADD CONSTRAINT "FK_dd9c0e9020e94ec1442e819d5a7" FOREIGN KEY ("project_id") REFERENCES "projects"("id") ON DELETE RESTRICT ON UPDATE NO ACTION,
+  ADD CONSTRAINT "FK_6c670206cd1ef16b213fcd8cb7f" FOREIGN KEY ("environment_id") REFERENCES "environments"("id") ON DELETE RESTRICT ON UPDATE NO ACTION,
+  ADD CONSTRAINT "FK_0ed21d6bd5ff9c61946738fce90" FOREIGN KEY ("requested_by_id") REFERENCES "users"("id") ON DELETE SET NULL ON UPDATE NO ACTION,
+  ADD CONSTRAINT "FK_87814ef62580fbc986573931267" FOREIGN KEY ("source_backup_id") REFERENCES "backups"("id") ON DELETE SET NULL ON UPDATE NO ACTION,
+  ADD CONSTRAINT "FK_0b17af89c003426b298af165592" FOREIGN KEY ("safety_backup_id") REFERENCES "backups"("id") ON DELETE SET NULL ON UPDATE NO ACTION,
+  ADD CONSTRAINT "FK_8151664c1cd07796d79b1fd3665" FOREIGN KEY ("undoes_id") REFERENCES "restores"("id") ON DELETE SET NULL ON UPDATE NO ACTION,
   ADD CONSTRAINT "restores_status" CHECK (status IN ('QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELED')),
   ADD CONSTRAINT "restores_contents" CHECK (contents <@ ARRAY['DATABASE', 'MEDIA'] AND cardinality(contents) BETWEEN 1 AND 2),
   ADD CONSTRAINT "restores_failure" CHECK ((status = 'FAILED') = (failure IS NOT NULL)),
