@@ -176,6 +176,8 @@ export interface RestoreStepOrder {
   claimedIn: string;
   /** 1, 2, … within the run. */
   attempt: number;
+  /** Set once the database proves to be replaced in place: the dump is read in the switch then. */
+  inPlace?: boolean;
 }
 
 /** What waiting for a destination answers. */
@@ -196,9 +198,9 @@ export interface StagedDatabaseResult {
 
 /** What staging media answers. */
 export interface StagedMediaResult {
-  /** Absolute path. */
+  /** Absolute path; in a bucket what keys go on with behind its prefix. */
   path: string;
-  /** `device:inode` */
+  /** `device:inode`; in a bucket how many objects there are, and their bytes. */
   ino: string;
   warnings: Finding[];
 }

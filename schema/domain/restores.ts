@@ -1,5 +1,6 @@
 import type { Content, Finding, Stage } from './content.js';
 import { canRunAgain, type JobStatus } from './jobs.js';
+import type { S3Place } from './s3Place.js';
 import { mayDo, type Standing } from './roles.js';
 import { minuteInWords } from './words.js';
 
@@ -30,18 +31,34 @@ export interface DatabaseSwitch {
   /** Which database bore the live name before, by its OID; null where there was none. */
   liveOid: string | null;
   stagedOid: string;
+  /** Set where the environment has given up this address: the sealed address, until what was replaced is dropped. */
+  addressSealed?: string;
 }
 
-/** The media folder before and after the switch. Absolute paths. */
+/** The media before and after the switch. Absolute paths; in a bucket what keys go on with behind its prefix. */
 export interface MediaSwitch {
   live: string;
   staged: string;
   old: string;
-  /** Which folder it was before, as `device:inode`; null where there was none. */
+  /** Which folder it was before, as `device:inode`; null where there was none. Of a bucket never null. */
   liveIno: string | null;
+  /** The same of the staged one; in a bucket how many objects were staged, and their bytes. */
   stagedIno: string;
   /** Whether the folder itself stays and its entries are moved: it is a mount point, or containers hold it. */
   keepFolder: boolean;
+  /** Whose bucket the media lie in; left out where they lie in a folder. */
+  bucket?: BucketHeld;
+}
+
+/** The bucket that a switch is about; its keys are those of the environment. */
+export interface BucketHeld {
+  environmentId: string;
+  place: S3Place;
+}
+
+/** Whether two places in S3 are the same. */
+export function isSameS3Place(one: S3Place, other: S3Place): boolean {
+  return one.bucket === other.bucket && one.prefix === other.prefix && one.endpoint === other.endpoint;
 }
 
 /** What a restore switches, written down before it does: whoever comes after a crash reads here what was meant. */
@@ -53,11 +70,25 @@ export interface SwitchJournal {
    * media then, which can be switched back.
    */
   inPlace: boolean;
+  /** The newest transaction that replaces it, written down before its commit is asked for; absent until then. */
+  transaction?: InPlaceTransaction;
+  /** Set once what was replaced is being dropped: half of it may be gone. */
+  isBeingDropped?: true;
+}
+
+/** By what a transaction is known again, whatever becomes of the worker that began it. */
+export interface InPlaceTransaction {
+  /** `host:port`. */
+  server: string;
+  /** The name of the database. */
+  live: string;
+  /** As `txid_current` counts them: never used twice on a server. */
+  number: string;
 }
 
 /** Whether all that a restore replaced is still there after its switch, so that an undo can switch back. */
-export function keepsReplaced({ database, media, inPlace }: SwitchJournal): boolean {
-  return !inPlace && database?.liveOid !== null && media?.liveIno !== null;
+export function keepsReplaced({ database, media, inPlace, isBeingDropped }: SwitchJournal): boolean {
+  return !inPlace && !isBeingDropped && database?.liveOid !== null && media?.liveIno !== null;
 }
 
 /** The facts that decide what is open. */

@@ -12,7 +12,7 @@ import {
   notOwnFolder,
   resolveMediaDirectory,
 } from '#schema/config';
-import { refusals, type Refusal } from '#schema/domain';
+import { isSameS3Place, refusals, type Refusal } from '#schema/domain';
 import type { Environment } from '#schema/entities';
 import type { Context, Tools } from '../graph/context.js';
 import type { MediaSourceInput, S3SourceInput } from './environmentInputs.js';
@@ -105,6 +105,16 @@ export function mediaColumns(
   const { place, keys } = readS3Source(s3);
   const sealed = keys && sealMediaKeys(tools.secretBox, environmentId, keys);
   return { mediaDirectory: null, mediaS3: place, mediaS3KeysSealed: sealed };
+}
+
+/** Whether media would lie elsewhere: other keys to the same bucket move nothing. */
+export function movesMedia(
+  { mediaS3 }: Pick<Environment, 'mediaS3'>,
+  media: MediaSourceInput | null | undefined,
+): boolean {
+  if (media === undefined) return false;
+  const { s3 } = chosen(media ?? {});
+  return !s3 || !mediaS3 || !isSameS3Place(mediaS3, readS3Source(s3).place);
 }
 
 function chosen({ directory, s3 }: MediaSourceInput) {

@@ -26,12 +26,19 @@ import {
 import { refuseUnless } from '../access/refuseUnless.js';
 import type { Context } from '../graph/context.js';
 import { answer, Refused } from '../graph/payload.js';
+import { keepWayToReplaced } from '../restore/keepWayToReplaced.js';
 import { refuseInSwitch } from '../restore/refuseInSwitch.js';
 import { nameRefusals, slugRefusals } from '../graph/nameRefusals.js';
 import { isUniqueViolation } from '../graph/uniqueViolation.js';
 import { everyKindOfJob } from '../jobs/kindOfJob.js';
 import { ProjectPayload } from '../project/projectResolver.js';
-import { databaseRefusals, mediaColumns, mediaRefusals, sealDatabaseUrl } from './environmentFacts.js';
+import {
+  databaseRefusals,
+  mediaColumns,
+  mediaRefusals,
+  movesMedia,
+  sealDatabaseUrl,
+} from './environmentFacts.js';
 import {
   CheckEnvironmentPayload,
   CreateEnvironmentInput,
@@ -99,8 +106,10 @@ export class EnvironmentResolver {
         ...(await mediaRefusals(context, environment.projectId, input.media)),
       ];
       if (found.length > 0) throw new Refused(...found);
-      if (input.databaseUrl !== undefined || input.media !== undefined)
+      if (input.databaseUrl !== undefined || movesMedia(environment, input.media))
         await refuseInSwitch(context, environment.id);
+      if (input.databaseUrl !== undefined)
+        await keepWayToReplaced(context.catalogue.manager, context.tools, environment, { now: false });
       const changed: Partial<Environment> = {};
       if (input.name) changed.name = input.name.trim();
       if (input.databaseUrl !== undefined) {
@@ -169,6 +178,9 @@ export class EnvironmentResolver {
           if (await manager.getRepository<Job>(entity).existsBy(underWay))
             throw new Refused(refusals.jobsRunning(['id']));
         }
+        const held = await manager.findOneByOrFail(Environment, { id: environment.id });
+        // Nothing can be undone there any more.
+        await keepWayToReplaced(manager, context.tools, held, { now: true });
         const forgotten = {
           deletedAt: new Date(),
           databaseUrlSealed: null,

@@ -11,11 +11,15 @@ import {
   TimeoutFailure,
   WorkflowIdReusePolicy,
 } from '@temporalio/common';
+import proto from '@temporalio/proto';
 import type { Logger } from 'pino';
 import { taskQueue, type JobStart } from '#schema/domain';
 import { firstTaskOf, laterRequestsStayOut } from './reset.js';
 
+const { TaskQueueType } = proto.temporal.api.enums.v1;
 const deadlineMs = 5_000;
+/** How long Temporal may take to say whether it is there, where a person waits. */
+const probeMs = 2_000;
 
 /** Where a job’s workflow stands in Temporal. */
 export type WorkflowState =
@@ -122,7 +126,7 @@ export class JobLauncher {
 
   /**
    * Runs a short workflow and waits for its answer, `timeoutMs` milliseconds at the most; null where Temporal or the
-   * worker does not answer in time. Throws where the work itself breaks.
+   * worker does not answer in time: sooner where Temporal is away or knows of no worker. Throws where the work itself breaks.
    */
   async ask<Answer>(
     workflowType: string,
@@ -131,12 +135,13 @@ export class JobLauncher {
     timeoutMs: number,
   ): Promise<Answer | null> {
     try {
-      return await this.connection.withDeadline(Date.now() + timeoutMs, async () => {
+      const withinMs = (await this.hasWorker()) ? timeoutMs : Math.min(timeoutMs, deadlineMs);
+      return await this.connection.withDeadline(Date.now() + withinMs, async () => {
         const answer: unknown = await this.client.workflow.execute(workflowType, {
           workflowId: id,
           taskQueue,
           args: [order],
-          workflowExecutionTimeout: timeoutMs,
+          workflowExecutionTimeout: withinMs,
         });
         return answer as Answer;
       });
@@ -146,6 +151,18 @@ export class JobLauncher {
       this.log.warn({ workflow: id, error: String(error) }, 'nobody answered in time');
       return null;
     }
+  }
+
+  /** Whether a worker has asked for work lately; throws where Temporal does not answer at once. */
+  private async hasWorker(): Promise<boolean> {
+    const { pollers } = await this.connection.withDeadline(Date.now() + probeMs, () =>
+      this.client.workflowService.describeTaskQueue({
+        namespace: this.namespace,
+        taskQueue: { name: taskQueue },
+        taskQueueType: TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+      }),
+    );
+    return pollers.length > 0;
   }
 
   /** Starts without being waited for: what fails now the reconciler repeats. */

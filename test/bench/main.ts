@@ -10,6 +10,7 @@ import { mediaChanged, mediaFirst, mediaUnchanged } from './media.js';
 import { memory } from './memory.js';
 import { brief } from './rounds.js';
 import { restoreDatabase, restoreMedia } from './restore.js';
+import { restorePhases } from './restorePhases.js';
 import { s3 } from './s3.js';
 import { subscribers } from './subscribers.js';
 import { twoAtOnce } from './twoAtOnce.js';
@@ -25,6 +26,7 @@ const benches: Bench[] = [
   memory,
   twoAtOnce,
   restoreDatabase,
+  restorePhases,
   restoreMedia,
   list,
   depth,

@@ -8,9 +8,10 @@ import { Restores } from '../support/restores.js';
 import { until } from '../support/until.js';
 import { quietDisk } from './archivers.js';
 import type { Bench } from './bench.js';
-import { makeUsualDatabase, type BenchDatabase } from './benchDatabase.js';
+import { makeUsualDatabase } from './benchDatabase.js';
 import { BenchHoldfast } from './benchHoldfast.js';
 import { makeMediaTree } from './mediaTree.js';
+import { restoreByHand } from './restoreByHand.js';
 import { forgetPeak, memoryOf, timed } from './processFacts.js';
 import { alone, byTurns, compared } from './rounds.js';
 import { sized } from './sized.js';
@@ -40,7 +41,11 @@ export const restoreDatabase: Bench = {
         switches.push(measured.switching);
         return measured.seconds;
       };
-      const measures = { ours, one: byHand(source, file, ''), two: byHand(source, file, '-j2') };
+      const measures = {
+        ours,
+        one: restoreByHand(source, file, ''),
+        two: restoreByHand(source, file, '-j2'),
+      };
       const times = await byTurns(rounds, measures, say);
       const staging = phases.slice(1);
       return {
@@ -125,18 +130,6 @@ export const restoreMedia: Bench = {
     }
   },
 };
-
-function byHand({ bin, env }: BenchDatabase, file: string, options: string): () => Promise<number> {
-  const psql = path.join(bin, 'psql');
-  return async () => {
-    const sql = async (text: string) =>
-      run(psql, ['-q', '-d', 'postgres', '-c', text], { env: { ...process.env, ...env } });
-    await sql('drop database if exists byhand');
-    await sql('create database byhand template template0');
-    const script = `"$1" --exit-on-error --no-owner ${options} -d byhand "$2"`;
-    return (await timed(script, [path.join(bin, 'pg_restore'), file], env)).seconds;
-  };
-}
 
 interface Measured {
   seconds: number;

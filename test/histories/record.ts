@@ -1,6 +1,5 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, test } from 'vitest';
 import type { Api } from '../support/api.js';
 import { Databases, type ProjectDatabase } from '../support/databases.js';
@@ -9,7 +8,7 @@ import { makeEnvironment, makeProject, moveEnvironment, tellJob } from '../suppo
 import { sharedHoldfast } from '../support/shared.js';
 import { Temporal } from '../support/temporal.js';
 import { until } from '../support/until.js';
-import { toJson } from './historyFile.js';
+import { keepHistory } from './keepHistory.js';
 
 // A path that tells nothing about the machine.
 const directory = '/tmp/holdfast-recording';
@@ -84,17 +83,10 @@ async function removeMedia(): Promise<void> {
   await rm(directory, { recursive: true, force: true });
 }
 
-/** Waits until the newest run has ended so, and writes its history. */
+/** Writes the history of the newest run, once it has ended so. */
 async function keep(name: string, id: string, status: string): Promise<void> {
-  await until(`${name} has ended`, 60_000, async () => {
-    const { status: closed, runId } = await temporal.look(id).catch(() => ({ status: 'RUNNING', runId: '' }));
+  await keepHistory(temporal, name, id, async (runId) => {
     const backup = await api.backup(id);
-    return closed !== 'RUNNING' && backup.status === status && backup.workflow.runId === runId;
+    return backup.status === status && backup.workflow.runId === runId;
   });
-  const { runId } = await temporal.look(id);
-  const events = await temporal.history(id, runId);
-  const start = events[0]?.workflowExecutionStartedEventAttributes;
-  if (start) start.originalExecutionRunId = runId;
-  const file = fileURLToPath(new URL(`./${name}.json`, import.meta.url));
-  await writeFile(file, toJson({ events }));
 }

@@ -5,7 +5,8 @@ export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
   test: {
-    include: ['test/histories/record.ts'],
+    include: ['test/histories/record*.ts'],
+    fileParallelism: false,
     setupFiles: ['test/setup.ts'],
     globalSetup: ['test/support/globalSetup.ts'],
     testTimeout: 300_000,

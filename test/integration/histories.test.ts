@@ -29,11 +29,25 @@ async function read(name: string) {
 }
 
 async function replay(history: ReturnType<typeof fromJson>): Promise<void> {
-  await Worker.runReplayHistory({ workflowBundle }, history, 'backup/recorded');
+  await Worker.runReplayHistory({ workflowBundle }, history, 'job/recorded');
 }
 
 test('there is a history of each kind of end', () => {
-  expect(names).toEqual(['canceled.json', 'failure.json', 'outage.json', 'reset.json', 'success.json']);
+  const backups = ['canceled', 'failure', 'outage', 'reset', 'success'];
+  const restores = [
+    'canceled',
+    'canceled-reset',
+    'failure',
+    'media',
+    'outage',
+    'reset',
+    'success',
+    'survey',
+    'undo',
+  ];
+  expect(names).toEqual(
+    [...backups, ...restores.map((end) => `restore-${end}`)].map((name) => `${name}.json`).sort(),
+  );
 });
 
 describe.each(names)('%s', (name) => {
@@ -54,13 +68,16 @@ describe.each(names)('%s', (name) => {
   });
 });
 
-test('a history that today’s code would not make fails', async () => {
-  const history = await read('success.json');
+test.each([
+  ['success.json', 'dumpDatabase', 'copyMedia'],
+  ['restore-success.json', 'stageDatabase', 'switchOver'],
+])('a history that today’s code would not make fails: %s with %s as %s', async (name, was, is) => {
+  const history = await read(name);
   const types = (history.events ?? []).map(
     (event) => event.activityTaskScheduledEventAttributes?.activityType,
   );
-  const dump = types.find((type) => type?.name === 'dumpDatabase');
-  if (!dump) throw new Error('It has no dump');
-  dump.name = 'copyMedia';
+  const found = types.find((type) => type?.name === was);
+  if (!found) throw new Error(`It has no ${was}`);
+  found.name = is;
   await expect(replay(history)).rejects.toThrow(/nondeterminism|non-deterministic|does not match/i);
 });

@@ -114,14 +114,30 @@ test('a role that may not create databases has its data replaced in place, and u
   expect(await site.content()).toEqual(second);
 });
 
-test('a media folder that is to stay keeps its inode through restore, undo and redo', async () => {
-  const site = await Site.make(ground);
-  await api.make(
+const keepFolder = (id: string) =>
+  api.make(
     'updateEnvironment',
     'environment',
     'mutation($input: UpdateEnvironmentInput!) { updateEnvironment(input: $input) { environment { id } userErrors { code field message } } }',
-    { input: { id: site.id, keepMediaFolder: true } },
+    { input: { id, keepMediaFolder: true } },
   );
+
+test('a media folder that is to stay since the restore keeps its inode through the undo', async () => {
+  const site = await Site.make(ground);
+  const source = await site.backUp();
+  await site.fill('second');
+  const second = await site.content();
+  const { id } = await restores.make({ sourceId: source, destinationId: site.id, contents: both });
+  const { ino } = await stat(site.media);
+  await keepFolder(site.id);
+  await restores.until(await restores.undo(id), ['SUCCEEDED']);
+  expect(await site.content()).toEqual(second);
+  expect((await stat(site.media)).ino).toBe(ino);
+});
+
+test('a media folder that is to stay keeps its inode through restore, undo and redo', async () => {
+  const site = await Site.make(ground);
+  await keepFolder(site.id);
   const { ino } = await stat(site.media);
   const first = await site.content();
   const source = await site.backUp();

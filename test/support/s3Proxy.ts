@@ -45,7 +45,10 @@ export async function startS3Proxy(
   const server = http.createServer((request, response) => {
     const call = describe(request);
     calls.push(call.operation);
-    void Promise.resolve(fate(call)).then((decided) => pass(target, request, response, decided));
+    Promise.resolve(fate(call))
+      .then((decided) => pass(target, request, response, decided))
+      // Whoever asked may be gone by then.
+      .catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

@@ -84,6 +84,31 @@ export class Site {
     return id;
   }
 
+  /** Gives the environment another database; the present one stays where it is. */
+  async moveDatabase(databaseUrl: string): Promise<void> {
+    await this.ground.api.make(
+      'updateEnvironment',
+      'environment',
+      'mutation($input: UpdateEnvironmentInput!) { updateEnvironment(input: $input) { environment { id } userErrors { code field message } } }',
+      { input: { id: this.id, databaseUrl } },
+    );
+  }
+
+  /** Deletes the environment; database and folder stay. */
+  async delete(): Promise<void> {
+    const { slug, project } = await this.ground.api.ask<{ slug: string; project: { slug: string } }>(
+      'node',
+      'query($id: ID!) { node(id: $id) { ... on Environment { slug project { slug } } } }',
+      { id: this.id },
+    );
+    await this.ground.api.make(
+      'deleteEnvironment',
+      'project',
+      'mutation($id: ID!, $confirmation: String!) { deleteEnvironment(id: $id, confirmation: $confirmation) { project { id } userErrors { code field message } } }',
+      { id: this.id, confirmation: `${project.slug}/${slug}` },
+    );
+  }
+
   /** What is left beside it that a restore made. */
   async beside(): Promise<{ databases: string[]; folders: string[] }> {
     const names = await this.ground.databases.names(this.database.name);

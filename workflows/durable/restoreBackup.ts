@@ -104,15 +104,18 @@ async function restore(order: RestoreBackupOrder, claim: RestoreClaim): Promise<
           steps.stageDatabase(at),
         )
       : null;
+  const inPlace = database?.staged === null;
   const media =
     restoresData && claim.contents.includes('MEDIA')
-      ? await step('media', `Restoring the media beside those of ${where}`, (at) => steps.stageMedia(at))
+      ? await step('media', `Restoring the media beside those of ${where}`, (at) =>
+          steps.stageMedia({ ...at, inPlace }),
+        )
       : null;
   // The last moment in which a cancel counts; a step may have ended well although it was told to stop.
   if (CancellationScope.current().consideredCancelled)
     throw new CancelledFailure('Cancelled before the switch');
   return step('switch', `Switching ${where} to what was restored`, (at) =>
-    CancellationScope.nonCancellable(() => steps.switchOver({ ...at, database, media })),
+    CancellationScope.nonCancellable(() => steps.switchOver({ ...at, inPlace, database, media })),
   );
 }
 

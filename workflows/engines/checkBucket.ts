@@ -6,6 +6,7 @@ import type { Listed } from './media/bucket/folderTree.js';
 import { listObjects } from './media/bucket/listObjects.js';
 import { MediaBucket, mediaSettings, rightsOwner } from './media/bucket/mediaBucket.js';
 import type { BucketAddress } from './media/bucket/openMediaClient.js';
+import { isReserved } from './media/reservedNames.js';
 import { StepProblem } from './stepProblem.js';
 
 /** How many objects are tried. */
@@ -40,7 +41,10 @@ export async function checkBucket(address: BucketAddress, signal: AbortSignal): 
 }
 
 async function firstObjects(bucket: MediaBucket): Promise<Listed[]> {
-  for await (const page of listObjects(bucket)) return page;
+  for await (const page of listObjects(bucket)) {
+    const media = page.filter(({ path }) => !isReserved(path));
+    if (media.length > 0) return media;
+  }
   return [];
 }
 

@@ -35,7 +35,10 @@ describe('restorePlan', () => {
   const codes = (found: Array<{ code: string }> | undefined) => found?.map(({ code }) => code);
 
   test('is what is known, and says that the destination could not be looked at', async () => {
+    const askedAt = performance.now();
     const found = await plan(admin, { d: staging.id });
+    // A person waits: not for as long as a look may take.
+    expect(performance.now() - askedAt).toBeLessThan(10_000);
     expect(codes(found?.blockers)).toEqual([]);
     expect(codes(found?.warnings)).toEqual(['OVERWRITES', 'OTHER_PROJECT', 'LIVE_INTO_TEST', 'NOT_SURVEYED']);
     expect(found).toMatchObject({ confirmation: `${other.slug}/staging`, estimatedSeconds: null });

@@ -1,10 +1,13 @@
-import type { DestinationTurn, RestoreStepOrder } from '#schema/domain';
+import type { DestinationTurn, RestoreBackupOutcome, RestoreStepOrder } from '#schema/domain';
 import { Restore } from '#schema/entities';
 import { lockEnvironment } from '../jobRow.js';
 import type { WorkerTools } from '../workerTools.js';
 import { inRestoreStep, type RestoreScene } from './inRestoreStep.js';
 import { recordSwitched } from './recordSwitched.js';
 import { settleSwitch } from './settleSwitch.js';
+import { withSwitchLock } from './withSwitchLock.js';
+
+const lockWaitMs = 30_000;
 
 /**
  * Settles the switch that an earlier run may have begun: one that proves to be whole ends the restore here, any other is
@@ -15,14 +18,9 @@ export async function awaitDestination(
   order: RestoreStepOrder,
 ): Promise<DestinationTurn> {
   return inRestoreStep(tools, order, 'waiting', async (scene) => {
-    const { restore, environment, runId, signal } = scene;
-    if (restore.journal && (await settleSwitch(tools, restore, environment, signal)) === 'whole') {
-      return {
-        waitsFor: null,
-        alreadyDone: await recordSwitched(tools, { restore, journal: restore.journal, runId }, []),
-      };
-    }
-    await settleOthers(tools, scene);
+    const { restore, environment } = scene;
+    const done = await settleEarlier(tools, scene);
+    if (done) return { waitsFor: null, alreadyDone: done };
     const [busy] = await tools.catalogue.transaction(async (manager) => {
       await lockEnvironment(manager, environment.id);
       return manager.query<Array<{ id: string }>>(
@@ -35,20 +33,29 @@ export async function awaitDestination(
   });
 }
 
-/** Earlier restores of the destination that failed in their switch, and could not take it back then. */
-async function settleOthers(
+/** Its own switch, and those of earlier restores of the destination that failed in it and could not take it back then. */
+async function settleEarlier(
   tools: WorkerTools,
-  { restore, environment, signal }: RestoreScene,
-): Promise<void> {
-  const others = await tools.catalogue
+  { restore, environment, runId, signal }: RestoreScene,
+): Promise<RestoreBackupOutcome | null> {
+  const others = await unsettledOthers(tools, restore);
+  if (!restore.journal && others.length === 0) return null;
+  return withSwitchLock(tools.catalogue, environment.id, { waitMs: lockWaitMs, signal }, async (lock) => {
+    if (restore.journal) {
+      const settled = await settleSwitch(tools, restore.id, environment, { lock, signal });
+      if (settled.end === 'whole') return recordSwitched(tools, { ...settled, runId }, []);
+    }
+    for (const { id } of others) await settleSwitch(tools, id, environment, { lock, signal });
+    return null;
+  });
+}
+
+async function unsettledOthers(tools: WorkerTools, { id, environmentId }: Restore): Promise<Restore[]> {
+  return tools.catalogue
     .getRepository(Restore)
     .createQueryBuilder('other')
-    .where('other.environmentId = :environment AND other.id <> :id', {
-      environment: environment.id,
-      id: restore.id,
-    })
+    .where('other.environmentId = :environmentId AND other.id <> :id', { environmentId, id })
     .andWhere(`other.status IN ('FAILED', 'CANCELED') AND other.journal IS NOT NULL`)
     .orderBy('other.startedAt', 'DESC')
     .getMany();
-  for (const other of others) await settleSwitch(tools, other, environment, signal);
 }

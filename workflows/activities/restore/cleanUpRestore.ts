@@ -1,12 +1,14 @@
-import type { RestoreBackupOutcome, SettleRestoreOrder } from '#schema/domain';
+import type { RestoreBackupOutcome, SettleRestoreOrder, SwitchJournal } from '#schema/domain';
 import { Environment, Restore } from '#schema/entities';
 import { runOfThisActivity } from '../attemptStep.js';
 import type { WorkerTools } from '../workerTools.js';
 import { removeStaged } from './removeStaged.js';
 import { recordSwitched } from './recordSwitched.js';
-import { settleSwitch } from './settleSwitch.js';
+import { settleSwitch, type Settled } from './settleSwitch.js';
+import { withSwitchLock } from './withSwitchLock.js';
 
 const tries = 5;
+const lockWaitMs = 5_000;
 
 /**
  * Takes back a switch that was begun, removes what was staged, then records how the restore ended. What cannot be done
@@ -26,9 +28,9 @@ export async function cleanUpRestore(
   const left = await settle(tools, restore, environment);
   // Replayed in a later run, the failure is that of the run before: recording it would undo the replay.
   if (order.claimedIn !== runId) return null;
-  if (left === 'whole' && restore.journal) {
+  if (typeof left === 'object') {
     await tools.catalogue.getRepository(Restore).update(restore.id, { progress: { phase: 'switch' } });
-    return recordSwitched(tools, { restore, journal: restore.journal, runId }, []);
+    return recordSwitched(tools, { restore, journal: left.whole, runId }, []);
   }
   await tools.catalogue
     .createQueryBuilder()
@@ -45,7 +47,7 @@ export async function cleanUpRestore(
   return null;
 }
 
-/** From here on no attempt that comes back late can report or switch. */
+/** From here on no attempt that comes back late can report or switch. Answers with the row as it was. */
 async function fence(
   tools: WorkerTools,
   { restoreId: id, claimedIn }: SettleRestoreOrder,
@@ -66,12 +68,12 @@ async function settle(
   tools: WorkerTools,
   restore: Restore,
   environment: Environment,
-): Promise<'clean' | 'left' | 'whole'> {
+): Promise<'clean' | 'left' | { whole: SwitchJournal }> {
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     const signal = AbortSignal.timeout(tools.stallMs);
     try {
-      if (restore.journal && (await settleSwitch(tools, restore, environment, signal)) === 'whole')
-        return 'whole';
+      const settled = await settleUnderLock(tools, restore, environment, signal);
+      if (settled.end === 'whole') return { whole: settled.journal };
       await removeStaged(tools, restore, environment, signal);
       return 'clean';
     } catch (error: unknown) {
@@ -83,4 +85,18 @@ async function settle(
     }
   }
   return 'left';
+}
+
+/** Asked anew: a late attempt may have written its journal just before the fence. */
+async function settleUnderLock(
+  tools: WorkerTools,
+  { id }: Restore,
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<Settled> {
+  const now = await tools.catalogue.getRepository(Restore).findOneByOrFail({ id });
+  if (!now.journal) return { end: 'taken back' };
+  return withSwitchLock(tools.catalogue, environment.id, { waitMs: lockWaitMs, signal }, (lock) =>
+    settleSwitch(tools, id, environment, { lock, signal }),
+  );
 }

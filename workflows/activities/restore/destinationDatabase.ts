@@ -20,6 +20,9 @@ export function serverOf({ host, port }: DatabaseAddress): string {
 }
 
 /** Whether the journal of a switch speaks of the database at this address. */
-export function isSameDatabase(address: DatabaseAddress, { server, live }: DatabaseSwitch): boolean {
+export function isSameDatabase(
+  address: DatabaseAddress,
+  { server, live }: Pick<DatabaseSwitch, 'server' | 'live'>,
+): boolean {
   return serverOf(address) === server && address.database === live;
 }

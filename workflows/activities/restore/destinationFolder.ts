@@ -8,14 +8,9 @@ import { tendMedia } from './tendMedia.js';
 /** The destination’s media folder as it is now, if media may be put there; throws where not. */
 export async function destinationFolder(
   tools: WorkerTools,
-  { mediaDirectory, mediaS3 }: Environment,
+  { mediaDirectory }: Environment,
   signal: AbortSignal,
 ): Promise<FolderSurvey> {
-  if (mediaS3) {
-    throw new StepProblem('MEDIA_RESTORE_FAILED', 'The destination keeps its media in a bucket', {
-      remedy: 'Restore the media onto an environment with a media folder, and copy them from there.',
-    });
-  }
   if (!mediaDirectory) {
     throw new StepProblem('MEDIA_NOT_FOUND', 'The destination has no media configured any more', {
       remedy: 'Say where they lie in the environment’s settings, then retry.',

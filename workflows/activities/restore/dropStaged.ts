@@ -1,9 +1,11 @@
 import type { DatabaseAddress } from '#schema/catalogue';
-import { stagedPlacesLeft } from '../../engines/media/restore/restorePlaces.js';
-import type { FolderSurvey } from '../../engines/media/restore/surveyFolder.js';
+import type { Environment } from '#schema/entities';
+import { stagedAreasOf } from '../../engines/media/restore/bucket/bucketAreas.js';
 import { stagedPrefixOf } from '../../engines/postgres/restore/names.js';
 import { dropDatabase, listDatabases } from '../../engines/postgres/restore/databases.js';
 import type { WorkerTools } from '../workerTools.js';
+import { destinationBucket } from './destinationBucket.js';
+import { destinationFolder } from './destinationFolder.js';
 import { tendMedia } from './tendMedia.js';
 
 /** Drops every database that this restore has staged, whichever attempt made it. */
@@ -21,13 +23,19 @@ export async function dropStagedDatabases(
   }
 }
 
-/** Removes every folder that this restore has staged, whichever attempt made it. */
-export async function removeStagedFolders(
+/** Removes all media that this restore has staged, whichever attempt did. */
+export async function removeStagedMedia(
   tools: WorkerTools,
-  live: FolderSurvey,
   restoreId: string,
+  environment: Environment,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const folder of stagedPlacesLeft(live.path, restoreId, live.isMountPoint))
-    await tendMedia(tools, { do: 'remove', path: folder }, signal);
+  const bucket = await destinationBucket(tools, environment);
+  if (bucket) {
+    const area = stagedAreasOf(restoreId);
+    await tendMedia(tools, { do: 'removeInBucket', what: 'staged', ...bucket, area }, signal);
+    return;
+  }
+  const { path: live, isMountPoint: isInside } = await destinationFolder(tools, environment, signal);
+  await tendMedia(tools, { do: 'removeStaged', live, restoreId, isInside }, signal);
 }

@@ -1,9 +1,11 @@
 import { Environment, Restore } from '#schema/entities';
 import type { WorkerTools } from '../workerTools.js';
+import { dropAtFormerAddress } from './dropAtFormerAddress.js';
 import { dropReplaced } from './dropReplaced.js';
 import { removeStaged } from './removeStaged.js';
 import { recordLate } from './recordLate.js';
 import { settleSwitch } from './settleSwitch.js';
+import { withSwitchLock, type SwitchLock } from './withSwitchLock.js';
 
 const everyMs = 10_000;
 const lockId = 4_846_002;
@@ -64,14 +66,19 @@ async function dropExpired(tools: WorkerTools, stop: AbortSignal): Promise<void>
     .orderBy('random()')
     .take(20)
     .getMany();
-  for (const restore of expired)
-    await one(tools, restore, stop, async (signal) => {
-      // An undo may have begun again since the list was read.
-      const [still] = (await tools.catalogue.query(
-        `SELECT FROM restores restore WHERE id = $1 AND NOT ${isBeingUndone}`,
-        [restore.id],
-      )) as unknown[];
-      if (still) await dropReplaced(tools, restore, signal);
+  for (const { id, environmentId } of expired)
+    await one(tools, { id, environmentId }, stop, async (signal) => {
+      // Said first: an undo that begins from now on does not switch back to half of it.
+      await tools.catalogue.query(
+        `UPDATE restores restore SET journal = journal || '{"isBeingDropped": true}'
+         WHERE id = $1 AND journal IS NOT NULL AND NOT ${isBeingUndone}`,
+        [id],
+      );
+      const restores = tools.catalogue.getRepository(Restore);
+      const restore = await restores.findOneByOrFail({ id });
+      if (restore.journal && !restore.journal.isBeingDropped) return;
+      await dropAtFormerAddress(tools, restore, signal);
+      await dropReplaced(tools, await restores.findOneByOrFail({ id }), signal);
     });
 }
 
@@ -89,10 +96,16 @@ async function clearEnded(tools: WorkerTools, stop: AbortSignal): Promise<void> 
     .orderBy('random()')
     .take(20)
     .getMany();
-  for (const restore of ended) await one(tools, restore, stop, (signal) => clear(tools, restore, signal));
+  for (const restore of ended)
+    await one(tools, restore, stop, (signal, lock) => clear(tools, restore, signal, lock));
 }
 
-async function clear(tools: WorkerTools, restore: Restore, signal: AbortSignal): Promise<void> {
+async function clear(
+  tools: WorkerTools,
+  restore: Restore,
+  signal: AbortSignal,
+  lock: SwitchLock,
+): Promise<void> {
   const environment = await tools.catalogue
     .getRepository(Environment)
     .findOneByOrFail({ id: restore.environmentId });
@@ -100,26 +113,26 @@ async function clear(tools: WorkerTools, restore: Restore, signal: AbortSignal):
   // Whoever runs it again meanwhile clears up by itself.
   const ended = { id: restore.id, status: restore.status, runId: restore.runId ?? '' };
   if (!(await restores.existsBy(ended))) return;
-  if (restore.journal && (await settleSwitch(tools, restore, environment, signal)) === 'whole') {
-    return recordLate(tools, restore);
-  }
+  const settled = await settleSwitch(tools, restore.id, environment, { lock, signal });
+  if (settled.end === 'whole') return recordLate(tools, settled.restore);
   await removeStaged(tools, restore, environment, signal);
   await restores.update(ended, { cleanedAt: new Date() });
 }
 
+/** Who works at the destination by itself is left alone. */
 async function one(
   tools: WorkerTools,
-  restore: Restore,
+  { id, environmentId }: Pick<Restore, 'id' | 'environmentId'>,
   stop: AbortSignal,
-  work: (signal: AbortSignal) => Promise<void>,
+  work: (signal: AbortSignal, lock: SwitchLock) => Promise<void>,
 ): Promise<void> {
   if (stop.aborted) return;
   try {
-    await work(AbortSignal.any([stop, AbortSignal.timeout(tools.stallMs)]));
-  } catch (error: unknown) {
-    tools.log.warn(
-      { restore: restore.id, error: String(error) },
-      'housekeeping could not end what a restore left',
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(tools.stallMs)]);
+    await withSwitchLock(tools.catalogue, environmentId, { waitMs: 0, signal }, (lock) =>
+      work(AbortSignal.any([signal, lock.signal]), lock),
     );
+  } catch (error: unknown) {
+    tools.log.warn({ restore: id, error: String(error) }, 'housekeeping could not end what a restore left');
   }
 }

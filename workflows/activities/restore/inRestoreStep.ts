@@ -28,7 +28,7 @@ export interface RestoreScene {
 /** Runs one attempt of a restore’s step with its row held. */
 export async function inRestoreStep<Result>(
   tools: WorkerTools,
-  { restoreId, attempt }: RestoreStepOrder,
+  { restoreId, attempt, inPlace = false }: RestoreStepOrder,
   step: RestoreStepName,
   work: (scene: RestoreScene) => Promise<Result>,
 ): Promise<Result> {
@@ -51,7 +51,7 @@ export async function inRestoreStep<Result>(
     { row, step, attempt },
     begin,
     ({ restore, environment, source, runId }, { signal, onProgress }) => {
-      const share = shareOf(step, restore, source);
+      const share = shareOf(step, restore, source, inPlace);
       const onShare = (done: number) => {
         const within = Math.min(1, Math.max(0, done)) * share.stepBytes;
         onProgress(share.beforeBytes + within, share.totalBytes);

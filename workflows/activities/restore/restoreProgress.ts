@@ -14,21 +14,22 @@ export interface StepShare {
 
 /**
  * How much of the whole each step is, in bytes of the backup: the dump is read to be checked and again to be restored, the
- * safety backup is taken to be as large as what is restored.
+ * safety backup is taken to be as large as what is restored. A database that is replaced in place is restored in the switch.
  */
 export function shareOf(
   step: RestoreStepName,
   restore: Restore,
   { database, media }: SourceParts,
+  inPlace: boolean,
 ): StepShare {
   const [dump, files] = [database?.size ?? 0, media?.size ?? 0];
   const bytes: Record<RestoreStepName, number> = {
     waiting: 0,
     verify: dump,
     safety: restore.wantsSafetyBackup && restore.way === 'BACKUP' ? dump + files : 0,
-    database: dump,
+    database: inPlace ? 0 : dump,
     media: files,
-    switch: 0,
+    switch: inPlace ? dump : 0,
   };
   const before = restoreSteps.slice(0, restoreSteps.indexOf(step));
   const sum = (steps: readonly RestoreStepName[]) => steps.reduce((total, each) => total + bytes[each], 0);

@@ -2,8 +2,10 @@ import { bytesInWords, type Finding, type RestoreSurvey, type SurveyRestoreOrder
 import { Backup, BackupPart, Environment } from '#schema/entities';
 import { StepProblem } from '../../engines/stepProblem.js';
 import type { WorkerTools } from '../workerTools.js';
+import { destinationBucket, type DestinationBucket } from './destinationBucket.js';
 import { destinationFolder } from './destinationFolder.js';
 import { surveyDatabaseDestination } from './surveyDatabaseDestination.js';
+import { tendMedia } from './tendMedia.js';
 
 const patienceMs = 15_000;
 
@@ -45,6 +47,8 @@ async function unlessBarred(look: () => Promise<Found>): Promise<Found> {
 }
 
 async function surveyMedia(tools: WorkerTools, environment: Environment, bytes: number): Promise<Found> {
+  const bucket = await destinationBucket(tools, environment);
+  if (bucket) return surveyMediaBucket(tools, bucket);
   const folder = await destinationFolder(tools, environment, AbortSignal.timeout(patienceMs));
   const warnings: Finding[] = [];
   const blockers: Finding[] = [];
@@ -80,4 +84,29 @@ async function surveyMedia(tools: WorkerTools, environment: Environment, bytes: 
     });
   }
   return { warnings, blockers };
+}
+
+async function surveyMediaBucket(tools: WorkerTools, { address }: DestinationBucket): Promise<Found> {
+  const order = { do: 'surveyBucket', address, patienceMs: 0 } as const;
+  const { isEmpty, isVersioned } = await tendMedia(tools, order, AbortSignal.timeout(patienceMs));
+  const { bucket, prefix } = address.place;
+  const warnings: Finding[] = [
+    {
+      code: 'MEDIA_IN_BUCKET',
+      message: `The media lie in a bucket (“${bucket}/${prefix}”): its objects are replaced one after the other, which takes a while; until then old and new ones stand side by side. Its keys must be allowed to write and to delete there, which is tried before anything is replaced. ACLs, tags and links are not restored.`,
+    },
+  ];
+  if (isEmpty) {
+    warnings.push({
+      code: 'MEDIA_MISSING',
+      message: `Nothing lies in the media bucket “${bucket}/${prefix}”.${prefix === '' ? '' : ' A safety backup of it cannot be made.'}`,
+    });
+  }
+  if (isVersioned) {
+    warnings.push({
+      code: 'MEDIA_BUCKET_VERSIONED',
+      message: `The bucket “${bucket}” keeps earlier versions: what is staged and replaced goes on taking room there after it was removed.`,
+    });
+  }
+  return { warnings, blockers: [] };
 }

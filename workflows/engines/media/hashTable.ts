@@ -48,13 +48,16 @@ class Shard {
   private slotOf(hash: Buffer): number {
     const capacity = this.values.length;
     let slot = hash.readUInt32LE(0) % capacity;
-    while (
-      this.values[slot] !== 0 &&
-      this.slots.compare(hash, 0, width, slot * width, (slot + 1) * width) !== 0
-    ) {
-      slot = (slot + 1) % capacity;
-    }
+    while (this.values[slot] !== 0 && !this.holds(slot, hash)) slot = (slot + 1) % capacity;
     return slot;
+  }
+
+  /** By words: many times quicker than asking Buffer for so few bytes. */
+  private holds(slot: number, hash: Buffer): boolean {
+    for (let at = 0; at < width; at += 4) {
+      if (this.slots.readUInt32LE(slot * width + at) !== hash.readUInt32LE(at)) return false;
+    }
+    return true;
   }
 
   private grow(): void {

@@ -33,7 +33,7 @@ export async function inThread<Result>(work: ThreadWork): Promise<Result> {
   const { what, stallMs } = work;
   const guard = guardAgainstStall({ signal: work.signal, stallMs, what, position: () => heard });
   const thread = takeThread();
-  const say = (message: ToThread) => thread.postMessage(message, []);
+  const say: Say = (message, transfer = []) => thread.postMessage(message, transfer);
   const served = serveStorage(work.storage, guard.signal, (write, total) =>
     say({ kind: 'taken', write, total }),
   );
@@ -71,16 +71,26 @@ export async function inThread<Result>(work: ThreadWork): Promise<Result> {
   }
 }
 
+type Say = (message: ToThread, transfer?: ArrayBuffer[]) => void;
+
 async function answer(
   answers: Record<string, (value: never) => Promise<unknown>>,
   { id, name, value }: Extract<FromThread, { kind: 'ask' }>,
-  say: (message: ToThread) => void,
+  say: Say,
 ): Promise<void> {
   try {
     const asked = answers[name];
     if (!asked) throw new Error(`A thread asked for ${name}, which there is not`);
-    say({ kind: 'answer', id, value: await asked(value as never) });
+    const answered = await asked(value as never);
+    say({ kind: 'answer', id, value: answered }, handedOver(answered));
   } catch (error: unknown) {
     say({ kind: 'refusal', id, error: packError(error) });
   }
+}
+
+/** A piece of what was read goes without being copied, where it has its memory to itself. */
+function handedOver(value: unknown): ArrayBuffer[] {
+  if (!(value instanceof Uint8Array) || !(value.buffer instanceof ArrayBuffer)) return [];
+  const isWhole = value.byteLength === value.buffer.byteLength && value.byteLength > Buffer.poolSize;
+  return isWhole ? [value.buffer] : [];
 }

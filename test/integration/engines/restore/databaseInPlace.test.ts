@@ -1,6 +1,7 @@
 import { truncate } from 'node:fs/promises';
 import { Client } from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { becameOf } from '../../../../workflows/engines/postgres/restore/inPlaceTransaction.js';
 import {
   restoreInPlace,
   type InPlaceOrder,
@@ -120,6 +121,53 @@ describe('a dump restored in place', () => {
     await expect.poll(() => bench.server.query(sessions)).toEqual([]);
     expect(await processesLike(new RegExp(`^${bench.server.bin}/psql .*place`))).toEqual([]);
     expect(contentOf(bench, 'place')).toEqual(before);
+  });
+
+  test('tells its transaction before the commit, by which it is known again', async () => {
+    const made = await dump(bench, 'place');
+    const dumped = contentOf(bench, 'place');
+    await ask(bench, 'place', 'create table newer (a int)', 'limited');
+    const changed = contentOf(bench, 'place');
+    const address = addressOf(bench, 'place', 'limited');
+    const { signal } = new AbortController();
+    let refused = '';
+    const taken = new Error('taken over');
+    const order = inPlace('place', made, {
+      onCommitting: async (transaction) => {
+        refused = transaction;
+        throw taken;
+      },
+    });
+    await expect(restoreInPlace(order)).rejects.toBe(taken);
+    expect(await becameOf(address, refused, signal, { end: true })).toBe('aborted');
+    expect(contentOf(bench, 'place')).toEqual(changed);
+    let kept = '';
+    const noting = inPlace('place', made, {
+      onCommitting: async (transaction) => {
+        kept = transaction;
+        const asked = await bench.server.query(`select txid_status(${transaction}) as status`, 'place');
+        expect(asked).toEqual([{ status: 'in progress' }]);
+      },
+    });
+    await restoreInPlace(noting);
+    expect(await becameOf(address, kept, signal)).toBe('committed');
+    expect(contentOf(bench, 'place')).toEqual(dumped);
+    expect(await becameOf(address, String(BigInt(kept) + 1_000_000n), signal)).toBe('unknown');
+  });
+
+  test('one whose session goes on without its worker is ended, and counts for nothing', async () => {
+    const client = new Client(addressOf(bench, 'place', 'limited') as object);
+    client.on('error', () => undefined);
+    await client.connect();
+    const { rows } = await client
+      .query<{ number: string }>('begin; select txid_current() as number')
+      .then(
+        (results) => (results as unknown as Array<{ rows: Array<{ number: string }> }>)[1] ?? { rows: [] },
+      );
+    const address = addressOf(bench, 'place', 'limited');
+    const { signal } = new AbortController();
+    expect(await becameOf(address, rows[0]?.number ?? '', signal, { end: true })).toBe('aborted');
+    await expect(client.query('commit')).rejects.toThrow();
   });
 
   test('says which roles were left out', async () => {

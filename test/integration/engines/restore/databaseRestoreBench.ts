@@ -125,7 +125,8 @@ export function contentOf({ server }: RestoreBench, database: string): { schema:
   const env = { PGHOST: host, PGPORT: String(port), PGUSER: user, PGPASSWORD: secret };
   const read = (...args: string[]) =>
     execFileSync(join(server.bin, 'pg_dump'), [...args, '-d', database], { env, maxBuffer: 1024 ** 3 });
-  const plain = (text: string) => text.replace(/^\\(?:un)?restrict .*$/gm, '');
+  // But for what tells of one run, and of the server’s version.
+  const plain = (text: string) => text.replace(/^(?:\\(?:un)?restrict|-- Dumped from) .*$/gm, '');
   const data = plain(read('--data-only').toString('latin1'));
   return {
     schema: plain(read('--schema-only').toString('utf8')),

@@ -1,6 +1,7 @@
 import { StepProblem } from '../../stepProblem.js';
 import { bytesOf } from '../bytePath.js';
 import { readSmallFile } from '../readSmallFile.js';
+import { isReserved } from '../reservedNames.js';
 import {
   changed,
   type MediaSource,
@@ -55,7 +56,9 @@ class OpenBucket implements OpenMedia {
   static async list(bucket: MediaBucket, onStep: () => void): Promise<OpenBucket> {
     const media = new OpenBucket(bucket);
     let objects = 0;
-    for await (const page of listObjects(bucket)) {
+    for await (const all of listObjects(bucket)) {
+      // What a restore has put there is no media.
+      const page = all.filter(({ path }) => !isReserved(path));
       for (const listed of page) {
         media.listing.add(listed);
         media.tree.note(listed);

@@ -96,7 +96,7 @@ function isMarker(path: string): boolean {
 }
 
 /** Why a key can be neither a file nor a folder; null where it can. */
-function misfit(path: string, size: number): string | null {
+export function misfit(path: string, size: number): string | null {
   if (isMarker(path) && size > 0) return 'ends in “/” although it has content';
   const names = (path.endsWith('/') ? path.slice(0, -1) : path).split('/');
   if (path !== '' && names.includes('')) return 'has an empty name between its slashes';

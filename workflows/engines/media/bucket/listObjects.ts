@@ -3,9 +3,13 @@ import { StepProblem } from '../../stepProblem.js';
 import type { Listed } from './folderTree.js';
 import type { MediaBucket } from './mediaBucket.js';
 
-/** Every object below the bucket’s prefix, page by page, up to 1,000 in each. */
-export async function* listObjects(bucket: MediaBucket): AsyncGenerator<Listed[]> {
-  const { bucket: name, prefix } = bucket.place;
+/**
+ * Every object below the bucket’s prefix, page by page, up to 1,000 in each; with `area` those whose keys go on with it,
+ * their paths being what follows.
+ */
+export async function* listObjects(bucket: MediaBucket, area = ''): AsyncGenerator<Listed[]> {
+  const name = bucket.place.bucket;
+  const prefix = bucket.place.prefix + area;
   const before = Buffer.from(prefix).toString('latin1');
   let token: string | undefined;
   do {

@@ -21,7 +21,15 @@ export const mediaSettings = {
   endpoint: 'the endpoint in the environment’s settings',
 } as const satisfies Asked['settings'];
 
-/** One bucket with media, as long as it is read. */
+/** Which failures the problems of reading media are. */
+const readingCodes: Asked['codes'] = {
+  unreachable: 'MEDIA_UNREADABLE',
+  refused: 'MEDIA_UNREADABLE',
+  absent: 'MEDIA_NOT_FOUND',
+  full: 'MEDIA_UNREADABLE',
+};
+
+/** One bucket with media, as long as it is used. */
 export class MediaBucket {
   readonly client: S3Client;
   readonly place: S3Place;
@@ -33,6 +41,7 @@ export class MediaBucket {
     private readonly address: BucketAddress,
     private readonly patienceMs: number,
     signal: AbortSignal,
+    private readonly codes = readingCodes,
   ) {
     this.place = address.place;
     this.signal = AbortSignal.any([signal, this.closing.signal]);
@@ -83,7 +92,7 @@ export class MediaBucket {
       s3Code(error) === 'AccessDenied'
     ) {
       return new StepProblem(
-        'MEDIA_UNREADABLE',
+        this.codes.refused,
         `The media bucket ${this.words} does not allow ${action} to everybody, and there are no keys`,
         { remedy: `Give ${mediaSettings.keys}, then retry.` },
       );
@@ -93,12 +102,7 @@ export class MediaBucket {
       {
         name: `The media bucket ${this.words}`,
         bucket: this.place.bucket,
-        codes: {
-          unreachable: 'MEDIA_UNREADABLE',
-          refused: 'MEDIA_UNREADABLE',
-          absent: 'MEDIA_NOT_FOUND',
-          full: 'MEDIA_UNREADABLE',
-        },
+        codes: this.codes,
         settings: mediaSettings,
       },
       action,

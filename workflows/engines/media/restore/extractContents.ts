@@ -5,8 +5,8 @@ import { StepProblem } from '../../stepProblem.js';
 import type { PackRows, PacksOrder } from './packRows.js';
 import { pathInWords } from './pathRules.js';
 import { PieceReader } from './pieceReader.js';
-import type { StagedFile, StagedTree } from './stagedTree.js';
-import type { WantedFile, WantedFiles } from './wantedFiles.js';
+import type { StagingFile, StagingTree } from './stagingTree.js';
+import type { WantedFiles } from './wantedFiles.js';
 
 /** So much that nobody wants is read rather than asking anew. */
 const gapBytes = 4 * 1024 * 1024;
@@ -19,7 +19,7 @@ export interface ExtractOrder extends PacksOrder {
   packs: readonly string[];
   rows: PackRows;
   wanted: WantedFiles;
-  tree: StagedTree;
+  tree: StagingTree;
   /** Called with the bytes of each piece that was written, 0 for empty files. */
   onBytes: (bytes: number) => void;
 }
@@ -43,11 +43,21 @@ export async function extractContents(order: ExtractOrder): Promise<void> {
     try {
       for (const row of run.rows) {
         const [offset, size] = [rows.offsets[row] ?? 0, rows.sizes[row] ?? 0];
-        await reader.skip(offset - position);
+        // Waiting for what is here already takes longer than writing a small file.
+        if (!reader.skipNow(offset - position)) await reader.skip(offset - position);
         position = offset + size;
         if (size > smallBytes) await writeLarge(order, row, size, reader);
-        else await writeSmall(order, row, reader.takeNow(size) ?? (await reader.take(size)), breath);
-        await breath();
+        else {
+          const content = reader.takeNow(size) ?? (await reader.take(size));
+          for (const room of writeSmall(order, row, content)) {
+            if (room) await room;
+            order.onBytes(content.length);
+            const waits = breath();
+            if (waits) await waits;
+          }
+        }
+        const waits = breath();
+        if (waits) await waits;
       }
     } finally {
       reader.close();
@@ -84,20 +94,17 @@ function* runsOf({ rows, wanted }: ExtractOrder): Generator<Run> {
   }
 }
 
-async function writeSmall(
-  { rows, wanted, tree, onBytes }: ExtractOrder,
+/** Writes the files of a content one by one; yields what is to be waited for after each, if anything. */
+function* writeSmall(
+  { rows, wanted, tree }: ExtractOrder,
   row: number,
   content: Buffer,
-  breath: () => Promise<void> | undefined,
-): Promise<void> {
+): Generator<void | Promise<void>, void> {
   const isWhole = content.length === rows.sizes[row];
   const isRight = isWhole && hash('sha256', content, 'buffer').equals(rows.hashOf(row));
   if (!isRight) throw damaged(wanted, row, isWhole);
   for (const file of wanted.of(row)) {
-    tree.write(file, content);
-    onBytes(content.length);
-    const waits = breath();
-    if (waits) await waits;
+    yield tree.write(file, content);
   }
 }
 
@@ -108,12 +115,12 @@ async function writeLarge(
   reader: PieceReader,
 ): Promise<void> {
   const { wanted, tree } = order;
-  let first: StagedFile | null = null;
+  let first: StagingFile | null = null;
   try {
     for (const file of wanted.of(row)) {
-      if (first) await copyFrom(first, file, order);
+      if (first) await first.repeat(file, order);
       else {
-        first = tree.begin(file);
+        first = tree.begin(file, size);
         await fill(first, order, row, size, reader);
       }
     }
@@ -123,7 +130,7 @@ async function writeLarge(
 }
 
 async function fill(
-  into: StagedFile,
+  into: StagingFile,
   { rows, wanted, signal, onBytes }: ExtractOrder,
   row: number,
   size: number,
@@ -135,32 +142,13 @@ async function fill(
     signal.throwIfAborted();
     if (!piece) throw damaged(wanted, row, false);
     sha256.update(piece);
-    into.writeSparse(piece);
+    const room = into.writeSparse(piece);
+    if (room) await room;
     left -= piece.length;
     onBytes(piece.length);
   }
   if (!sha256.digest().equals(rows.hashOf(row))) throw damaged(wanted, row, true);
-  into.finish();
-}
-
-/** Writes what a file holds to another one. */
-async function copyFrom(
-  first: StagedFile,
-  file: WantedFile,
-  { tree, signal, onBytes }: ExtractOrder,
-): Promise<void> {
-  const copy = tree.begin(file);
-  try {
-    for (const piece of first.pieces()) {
-      copy.writeSparse(piece);
-      onBytes(piece.length);
-      await setImmediate();
-      signal.throwIfAborted();
-    }
-    copy.finish();
-  } finally {
-    copy.close();
-  }
+  await into.finish();
 }
 
 function damaged(wanted: WantedFiles, row: number, isWhole: boolean): StepProblem {

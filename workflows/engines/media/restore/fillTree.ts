@@ -7,20 +7,20 @@ import { pathInWords } from './pathRules.js';
 import { readManifest } from './readManifest.js';
 import type { RestoredEntry } from './restoredEntry.js';
 import type { StageLimits, StageMediaOrder } from './stageMediaOrder.js';
-import type { StagedTree } from './stagedTree.js';
+import type { StagingTree } from './stagingTree.js';
 import { WantedFiles } from './wantedFiles.js';
 
 const usualLimits: StageLimits = { contents: 400_000, files: 500_000, folders: 50_000 };
 
 export interface FillOrder extends StageMediaOrder {
-  tree: StagedTree;
+  tree: StagingTree;
   /** What a first reading of the manifest found. */
   totals: ManifestTotals;
   onBytes: (bytes: number) => void;
 }
 
 /**
- * Makes every entry of a manifest in a new folder. Memory is bounded: the manifest is read once for every few packs, and
+ * Makes every entry of a manifest in a new folder, or area of a bucket. Memory is bounded: the manifest is read once for every few packs, and
  * only the paths of the files whose contents lie in these are held.
  */
 export async function fillTree(order: FillOrder): Promise<void> {
@@ -98,13 +98,13 @@ async function gather(
 async function makeHardlinks(order: FillOrder): Promise<void> {
   for await (const entries of readManifest(order)) {
     for (const entry of entries)
-      if (entry.kind === 'hardlink') order.tree.makeHardlink(entry.path, entry.target);
+      if (entry.kind === 'hardlink') await order.tree.makeHardlink(entry.path, entry.target);
     order.onBytes(0);
   }
 }
 
 /** The same for any number of folders. */
-async function finishFolders(order: FillOrder, tree: StagedTree): Promise<void> {
+async function finishFolders(order: FillOrder, tree: StagingTree): Promise<void> {
   const open = new FolderStack<RestoredEntry>();
   for await (const entries of readManifest(order)) {
     for (const entry of entries) {

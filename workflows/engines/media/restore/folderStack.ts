@@ -31,6 +31,12 @@ export class FolderStack<Kept> {
     return false;
   }
 
+  /** What was kept of the folder that a path lies in; null where that is the media folder itself, or not open. */
+  above(path: string): Kept | null {
+    const prefix = path.slice(0, path.lastIndexOf('/') + 1);
+    return this.open.findLast((each) => each.prefix === prefix)?.kept ?? null;
+  }
+
   /** Closes all that is open, inner ones first. */
   end(): Kept[] {
     return this.open

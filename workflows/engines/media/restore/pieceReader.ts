@@ -45,6 +45,13 @@ export class PieceReader {
     return piece;
   }
 
+  /** Passes over bytes where all of them have come already; false otherwise: then nothing is passed. */
+  skipNow(size: number): boolean {
+    if (this.chunk.length - this.at < size) return false;
+    this.at += size;
+    return true;
+  }
+
   /** Passes over bytes. */
   async skip(size: number): Promise<void> {
     for (let left = size; left > 0;) {

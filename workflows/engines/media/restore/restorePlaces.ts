@@ -53,8 +53,10 @@ function startOf(name: string, suffix: string): string {
   return start;
 }
 
-const shortened = (restoreId: string) =>
-  restoreId
+/** What names tell of a restore. */
+export function shortened(restoreId: string): string {
+  return restoreId
     .replace(/[^0-9a-z]/gi, '')
     .slice(0, 8)
     .toLowerCase();
+}

@@ -1,4 +1,5 @@
 import type { ManifestEntry } from '#schema/domain';
+import { usualFileLine } from './usualFileLine.js';
 
 /** When an entry was changed last, in seconds since 1970 and nanoseconds beyond them. */
 export interface EntryTime {
@@ -29,6 +30,23 @@ const time = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{9})Z$/;
 
 /** Reads one line of a manifest; null where it is none. */
 export function toRestoredEntry(line: string): RestoredEntry | null {
+  const usual = usualFileLine(line);
+  if (!usual) return parsedEntry(line);
+  const ms = msOf(usual.second);
+  if (Number.isNaN(ms)) return null;
+  const { size, mode, nanoseconds } = usual;
+  return {
+    path: bytesOfText(usual.path),
+    time: { seconds: ms / 1000, nanoseconds },
+    mode,
+    kind: 'file',
+    size,
+    sha256: Buffer.from(usual.sha256, 'hex'),
+  };
+}
+
+/** The same of any line, by JSON.parse. */
+export function parsedEntry(line: string): RestoredEntry | null {
   const entry = parsed(line);
   if (!entry) return null;
   const path = bytesIn(entry.path, entry.pathBase64);
@@ -64,14 +82,31 @@ const beyondAscii = /[\u0080-\uffff]/;
 
 /** One character for each byte of a text or of what is written in base64. */
 function bytesIn(text: unknown, base64: unknown): string | null {
-  if (typeof text === 'string') {
-    return beyondAscii.test(text) ? Buffer.from(text, 'utf8').toString('latin1') : text;
-  }
+  if (typeof text === 'string') return bytesOfText(text);
   return typeof base64 === 'string' ? Buffer.from(base64, 'base64').toString('latin1') : null;
+}
+
+function bytesOfText(text: string): string {
+  return beyondAscii.test(text) ? Buffer.from(text, 'utf8').toString('latin1') : text;
 }
 
 function timeIn(text: string): EntryTime | null {
   const found = time.exec(text);
-  const ms = found ? Date.parse(`${found[1]}Z`) : Number.NaN;
+  const ms = found ? msOf(found[1] ?? '') : Number.NaN;
   return Number.isNaN(ms) ? null : { seconds: ms / 1000, nanoseconds: Number(found?.[2]) };
+}
+
+/** The minute read last: most entries were made in one with their neighbours, and Date.parse is slow. */
+let lastMinute = '';
+let lastMs = Number.NaN;
+
+/** Milliseconds since 1970 of a second in UTC, e.g. `2026-11-23T14:00:00`; NaN where there is none such. */
+function msOf(second: string): number {
+  const minute = second.slice(0, 17);
+  if (minute !== lastMinute) {
+    lastMs = Date.parse(`${minute}00Z`);
+    lastMinute = minute;
+  }
+  const within = Number(second.slice(17));
+  return within < 60 ? lastMs + within * 1000 : Number.NaN;
 }

@@ -7,20 +7,23 @@ import type { ManifestTotals } from './manifestRules.js';
 import { checkManifest } from './readManifest.js';
 import { removeTree } from './removeTree.js';
 import { StagedTree } from './stagedTree.js';
-import type { StageMediaOrder, StageTarget } from './stageMediaOrder.js';
+import type { FolderTarget, StageMediaOrder } from './stageMediaOrder.js';
 import { syncFolder, syncTree } from './syncTree.js';
 
 /** Media that are whole and durable beside the live ones. */
 export interface StagedMedia extends ManifestTotals {
+  /** Or the area of a bucket. */
   directory: string;
-  /** `device:inode` of it. */
+  /** `device:inode` of it; of an area, how many objects and bytes it holds. */
   ino: string;
+  /** What the destination cannot hold, and was left out. */
+  notHeld: { symlinks: number; names: number };
 }
 
 const progressMs = 250;
 
 /**
- * Writes a backup’s media into a new folder beside the live one, which stays as it is. The whole manifest is checked
+ * Writes a backup’s media into a new folder beside the live one, or a new area of its bucket, while that stays as it is. The whole manifest is checked
  * before the first byte is written; each file counts only once its SHA-256 was found to be right. A failure or an abort
  * removes the folder again, as far as it can within seconds: `removeTree` does the rest.
  *
@@ -60,6 +63,11 @@ export async function stageMedia(order: StageMediaOrder): Promise<StagedMedia> {
 
 async function stage(order: StageMediaOrder, onBytes: (bytes: number) => void): Promise<StagedMedia> {
   const { target, signal } = order;
+  if (target.in === 'bucket') {
+    // What only a bucket needs is loaded for a bucket only.
+    const { stageBucket } = await import('./bucket/stageBucket.js');
+    return stageBucket(order, target, onBytes);
+  }
   const { directory } = target;
   const onStep = () => onBytes(0);
   const totals = await checkManifest(order, onStep);
@@ -69,7 +77,7 @@ async function stage(order: StageMediaOrder, onBytes: (bytes: number) => void): 
     await syncTree(directory, signal, onStep);
     tree.finish(target.mode);
     syncFolder(dirname(directory));
-    return { ...totals, directory, ino: tree.ino };
+    return { ...totals, directory, ino: tree.ino, notHeld: { symlinks: 0, names: 0 } };
   } catch (error: unknown) {
     const problem = signal.aborted ? signal.reason : destinationProblem(error, dirname(directory));
     await removeTree(directory, new AbortController().signal).catch(() => undefined);
@@ -79,7 +87,7 @@ async function stage(order: StageMediaOrder, onBytes: (bytes: number) => void): 
   }
 }
 
-function begin({ directory, owner }: StageTarget): StagedTree {
+function begin({ directory, owner }: FolderTarget): StagedTree {
   try {
     return new StagedTree(directory, owner);
   } catch (error: unknown) {

@@ -1,9 +1,10 @@
 import type { MediaPartDocument, Place } from '#schema/domain';
 import type { EngineStorage } from '../../storage/storage.js';
+import type { BucketTarget } from './bucket/stageBucket.js';
 import type { Owner } from './stagedTree.js';
 
-/** Where media are put beside the live ones. */
-export interface StageTarget {
+/** Where media are put beside the live ones: a folder. */
+export interface FolderTarget {
   in: 'folder';
   /** Absolute, without links; not there yet, its parent is. */
   directory: string;
@@ -28,7 +29,7 @@ export interface StageMediaOrder {
   /** Of the backup: where its packs lie. */
   place: Place;
   part: MediaPartDocument;
-  target: StageTarget;
+  target: FolderTarget | BucketTarget;
   signal: AbortSignal;
   /** How long nothing may move. */
   stallMs: number;

@@ -4,6 +4,7 @@ import {
   constants,
   fchmodSync,
   fchownSync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
   futimesSync,
@@ -17,11 +18,13 @@ import {
   symlinkSync,
   writeSync,
 } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { bytesOf } from '../bytePath.js';
 import { HeldTree } from './heldTree.js';
 import { damagedManifest } from './manifestRules.js';
 import { pathInWords } from './pathRules.js';
 import type { EntryTime, RestoredEntry } from './restoredEntry.js';
+import type { Repeating, StagingFile, StagingTree } from './stagingTree.js';
 import type { WantedFile } from './wantedFiles.js';
 
 /** Whose the entries are, by number. */
@@ -38,10 +41,11 @@ const copyBytes = 256 * 1024;
  * A new folder that is filled and that nobody else can enter meanwhile. Nothing in it is ever overwritten or followed:
  * what is there already is an error.
  */
-export class StagedTree {
+export class StagedTree implements StagingTree {
   private readonly tree: HeldTree;
   /** Where hardlinks’ first names are, while their other names are made. */
   private readonly others: HeldTree;
+  private readonly rights = new FileRights();
 
   /** `directory` is absolute; it has a parent and is not there itself. */
   constructor(
@@ -96,7 +100,9 @@ export class StagedTree {
 
   /** Begins a file that comes piece by piece; close it when done. */
   begin(file: WantedFile): StagedFile {
-    return new StagedFile(openSync(this.tree.at(file.path), newFile, 0o600), file, this.owner);
+    const descriptor = openSync(this.tree.at(file.path), newFile, file.mode & 0o777);
+    const to = { owner: this.owner, rights: this.rights };
+    return new StagedFile(descriptor, file, to, (other) => this.begin(other));
   }
 
   /** Gives a folder its rights and its time, once nothing is made in it any more. */
@@ -129,15 +135,34 @@ export class StagedTree {
   }
 }
 
+/**
+ * Gives new files their rights where opening them with these was not enough. What takes some away (a umask, a folder’s
+ * ACL that its new folders inherit) is the same in all of a new tree: one file of each kind is looked at.
+ */
+class FileRights {
+  /** By permission bits: whether files that are opened with these have them. */
+  private readonly isGiven = new Map<number, boolean>();
+
+  give(descriptor: number, mode: number): void {
+    let isGiven = this.isGiven.get(mode);
+    if (isGiven === undefined) {
+      isGiven = (fstatSync(descriptor).mode & 0o7777) === mode;
+      this.isGiven.set(mode, isGiven);
+    }
+    if (!isGiven) fchmodSync(descriptor, mode);
+  }
+}
+
 /** A file that is being written. */
-export class StagedFile {
+export class StagedFile implements StagingFile {
   private position = 0;
   private isSparse = false;
 
   constructor(
     private readonly descriptor: number,
     private readonly file: WantedFile,
-    private readonly owner: Owner | null,
+    private readonly to: { owner: Owner | null; rights: FileRights },
+    private readonly begin: (file: WantedFile) => StagedFile,
   ) {}
 
   /** Writes the next piece. */
@@ -156,8 +181,24 @@ export class StagedFile {
     this.isSparse = true;
   }
 
+  /** Writes what it holds to another file. */
+  async repeat(file: WantedFile, { signal, onBytes }: Repeating): Promise<void> {
+    const copy = this.begin(file);
+    try {
+      for (const piece of this.pieces()) {
+        copy.writeSparse(piece);
+        onBytes(piece.length);
+        await setImmediate();
+        signal.throwIfAborted();
+      }
+      copy.finish();
+    } finally {
+      copy.close();
+    }
+  }
+
   /** What has been written so far, piece by piece; each is good until the next. */
-  *pieces(): Generator<Buffer> {
+  private *pieces(): Generator<Buffer> {
     const piece = Buffer.allocUnsafeSlow(copyBytes);
     for (let position = 0; position < this.position;) {
       const length = readSync(this.descriptor, piece, 0, copyBytes, position);
@@ -169,10 +210,11 @@ export class StagedFile {
 
   /** Gives it its length, rights and time. Bits that lend its owner’s rights to whoever runs it are not given. */
   finish(): void {
-    const { descriptor, owner, file } = this;
+    const { descriptor, file } = this;
+    const { owner, rights } = this.to;
     if (this.isSparse) ftruncateSync(descriptor, this.position);
     if (owner) fchownSync(descriptor, owner.uid, owner.gid);
-    fchmodSync(descriptor, file.mode & 0o777);
+    rights.give(descriptor, file.mode & 0o777);
     const seconds = forNode(file.time);
     futimesSync(descriptor, seconds, seconds);
   }

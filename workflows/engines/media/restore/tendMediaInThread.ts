@@ -1,8 +1,12 @@
 import type { MediaPartDocument, Place } from '#schema/domain';
 import type { EngineStorage } from '../../storage/storage.js';
 import { inThread } from '../../thread/inThread.js';
+import type { BucketAddress } from '../bucket/openMediaClient.js';
+import type { BucketSurvey } from './bucket/surveyBucket.js';
+import type { BucketSwitch } from './bucket/switchBucket.js';
 import type { FolderSwitch, Switched } from './folderSwitch.js';
 import type { FolderSurvey } from './surveyFolder.js';
+import type { SwitchState } from './switchJournal.js';
 import type { VerifiedMedia } from './verifyMedia.js';
 
 /** Short work around a restore of media. */
@@ -10,7 +14,24 @@ export type MediaTask =
   | { do: 'verify'; place: Place; part: MediaPartDocument; stallMs: number }
   | { do: 'survey'; directory: string }
   | { do: 'switch' | 'switchBack'; folders: Omit<FolderSwitch, 'onDeed'> }
-  | { do: 'remove'; path: string };
+  | { do: 'remove'; path: string }
+  | { do: 'removeStaged'; live: string; restoreId: string; isInside: boolean }
+  /** `device:inode` of what is at a path. */
+  | { do: 'identify'; path: string }
+  /** What the journal beside replaced entries says. */
+  | { do: 'readSwitch'; folder: string }
+  | { do: 'surveyBucket'; address: BucketAddress; patienceMs: number }
+  | { do: 'switchBucket' | 'switchBackBucket' | 'isBucketSwitched'; areas: BucketSwitch }
+  /** Whether what a switch replaced is still there as a whole: its identity. */
+  | { do: 'replacedInBucket'; areas: BucketSwitch }
+  /** `area` may be the beginning of the names of several. */
+  | {
+      do: 'removeInBucket';
+      what: 'staged' | 'replaced';
+      address: BucketAddress;
+      patienceMs: number;
+      area: string;
+    };
 
 /** What each answers. */
 export interface MediaTaskAnswers {
@@ -19,6 +40,15 @@ export interface MediaTaskAnswers {
   switch: Switched;
   switchBack: Switched;
   remove: null;
+  removeStaged: null;
+  identify: string | null;
+  readSwitch: SwitchState | null;
+  surveyBucket: BucketSurvey;
+  switchBucket: Switched;
+  switchBackBucket: Switched;
+  isBucketSwitched: boolean;
+  replacedInBucket: string | null;
+  removeInBucket: null;
 }
 
 const words: Record<MediaTask['do'], string> = {
@@ -27,11 +57,19 @@ const words: Record<MediaTask['do'], string> = {
   switch: 'The switch of the media folder',
   switchBack: 'The switch of the media folder',
   remove: 'The removal of what was restored or replaced',
+  removeStaged: 'The removal of what was restored',
+  identify: 'The look at the media folder',
+  readSwitch: 'The look at the media folder',
+  surveyBucket: 'The look at the media bucket',
+  switchBucket: 'The switch of the media bucket',
+  switchBackBucket: 'The switch of the media bucket',
+  isBucketSwitched: 'The look at the media bucket',
+  replacedInBucket: 'The look at the media bucket',
+  removeInBucket: 'The removal of what was restored or replaced',
 };
 
 /**
- * `verifyMedia`, `surveyFolder`, `switchFolders`, `switchBackFolders` or `removeTree` in a thread: a folder that hangs
- * keeps nobody else waiting. An abort gives a switch 10 s to end, and then cuts it off: another call goes on from there.
+ * Does what a task says in a thread, e.g. `switchFolders` or `switchBucket`: a folder that hangs keeps nobody else waiting. An abort gives a switch 10 s to end, and then cuts it off: another call goes on from there.
  */
 export function tendMediaInThread<Task extends MediaTask>(
   task: Task,

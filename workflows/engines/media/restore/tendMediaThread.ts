@@ -1,7 +1,9 @@
 import { RemoteStorage } from '../../thread/remoteStorage.js';
 import type { ThreadPort } from '../../thread/threadPort.js';
 import { removeTree } from './removeTree.js';
+import { folderIno, stagedPlacesLeft } from './restorePlaces.js';
 import { surveyFolder } from './surveyFolder.js';
+import { readSwitch } from './switchJournal.js';
 import { switchBackFolders, switchFolders } from './switchFolders.js';
 import type { MediaTask } from './tendMediaInThread.js';
 import { verifyMedia } from './verifyMedia.js';
@@ -21,5 +23,18 @@ export async function run(task: MediaTask, port: ThreadPort): Promise<unknown> {
     case 'remove':
       await removeTree(task.path, signal);
       return null;
+    case 'removeStaged':
+      for (const folder of stagedPlacesLeft(task.live, task.restoreId, task.isInside))
+        await removeTree(folder, signal);
+      return null;
+    case 'identify':
+      return folderIno(task.path);
+    case 'readSwitch':
+      return readSwitch(task.folder);
+    default: {
+      // What only a bucket needs is loaded for a bucket only.
+      const { tendBucket } = await import('./bucket/tendBucket.js');
+      return tendBucket(task, signal);
+    }
   }
 }

@@ -19,7 +19,7 @@ do ${escapeLiteral(emptying(major))};
 `;
 }
 
-/** What is said after it: counts, analyses, gives to owners and grants, and only then commits. */
+/** What is said after it and before the commit: counts, analyses, gives to owners and grants. */
 export function* scriptAfter(
   tables: readonly TableToCount[],
   { owners, grants }: PlannedGrants,
@@ -29,7 +29,6 @@ export function* scriptAfter(
   // Of what belongs to others the server only says that it is left out.
   yield `set client_min_messages = error;\nanalyze;\nset client_min_messages = warning;\n`;
   for (const sql of [...owners, ...grants]) yield unlessRefused(sql);
-  yield 'commit;\n';
 }
 
 function unlessRefused(sql: string): string {

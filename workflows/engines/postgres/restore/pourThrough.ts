@@ -5,9 +5,9 @@ import type { DatabaseAddress } from '#schema/catalogue';
 import { pour } from '../../pour.js';
 import { run, type RunningProgram } from '../../run.js';
 import { StepProblem } from '../../stepProblem.js';
-import { withConnection } from '../connect.js';
 import { conninfo, libpqEnvironment } from '../environment.js';
 import type { ToolSet } from '../tools.js';
+import { becameOf } from './inPlaceTransaction.js';
 import { restoreProblem } from './restoreProblem.js';
 import { withoutCommit } from './scriptOfDump.js';
 
@@ -22,8 +22,9 @@ export interface PourOrder {
   tablespaces: boolean;
   /** Begins the transaction, and prints its number. */
   before: string;
-  /** Ends with the commit. */
   after: Iterable<string>;
+  /** Hears the transaction’s number before its commit is asked for; where it rejects, nothing is committed. */
+  onCommitting: (transaction: string) => Promise<void>;
   nice: number;
   applicationName: string;
   signal: AbortSignal;
@@ -34,7 +35,7 @@ export interface PourOrder {
 export class Locked extends Error {}
 
 const longestWords = 256 * 1024;
-const statusEveryMs = 250;
+const lookEveryMs = 50;
 
 /** Answers with what psql said on stderr; rejects where the transaction was not committed. */
 export async function pourThrough(order: PourOrder): Promise<string> {
@@ -45,8 +46,10 @@ export async function pourThrough(order: PourOrder): Promise<string> {
     const { stdin } = psql;
     if (!stdin) throw new Error('psql has no stdin');
     await pourScript(order, stdin);
-    isCommitSent = true;
     for (const statement of order.after) await pour(stdin, statement);
+    await order.onCommitting(await numberOf(psql, heard, signal));
+    isCommitSent = true;
+    await pour(stdin, 'commit;\n');
     stdin.end();
   };
   const poured = await pouring().then(
@@ -59,7 +62,7 @@ export async function pourThrough(order: PourOrder): Promise<string> {
   signal.throwIfAborted();
   if (code === 0 && poured === null) return heard.errors;
   if (isCommitSent && (await wasCommitted(order, heard.printed))) return heard.errors;
-  if (/canceling statement due to lock timeout/.test(stderrTail)) throw new Locked();
+  if (/: {2}55P03: /.test(stderrTail)) throw new Locked();
   throw restoreProblem(address, 'psql', stderrTail.replace(/^psql:<stdin>:\d+: /gm, ''));
 }
 
@@ -72,7 +75,13 @@ function startPsql({ address, tools, nice, applicationName, signal }: PourOrder)
   const quiet = ['--no-psqlrc', '--quiet', '--no-align', '--tuples-only', '--no-password'];
   const psql = run({
     program: join(dirname(tools.pgRestore), 'psql'),
-    args: [...quiet, '--set=ON_ERROR_STOP=1', '--file=-', `--dbname=${conninfo(address.database)}`],
+    args: [
+      ...quiet,
+      '--set=ON_ERROR_STOP=1',
+      '--set=VERBOSITY=verbose',
+      '--file=-',
+      `--dbname=${conninfo(address.database)}`,
+    ],
     env: libpqEnvironment(address, { applicationName }),
     stdin: 'pipe',
     nice,
@@ -112,15 +121,25 @@ async function pourScript(order: PourOrder, into: Writable): Promise<void> {
   if (code !== 0 || !isBegun) throw restoreProblem(address, 'pg_restore', stderrTail);
 }
 
+/** The number is printed when the transaction begins, and so is there as soon as the server has got that far. */
+async function numberOf(
+  psql: RunningProgram,
+  heard: { printed: string },
+  signal: AbortSignal,
+): Promise<string> {
+  let hasEnded = false;
+  void psql.exit.finally(() => (hasEnded = true)).catch(() => undefined);
+  for (;;) {
+    const number = /^\d+(?=\n)/.exec(heard.printed)?.[0];
+    if (number !== undefined) return number;
+    // Why, it has said itself.
+    if (hasEnded) throw new Error('psql ended before the transaction began');
+    await sleep(lookEveryMs, undefined, { signal });
+  }
+}
+
 /** Asks what became of the transaction whose number psql printed, where its answer was lost. */
 async function wasCommitted({ address, signal }: PourOrder, printed: string): Promise<boolean> {
   const number = /^\d+/.exec(printed)?.[0];
-  if (number === undefined) return false;
-  return withConnection(address, { applicationName: 'holdfast look', signal }, async (client) => {
-    for (;;) {
-      const { rows } = await client.query<{ status: string }>('select txid_status($1) as status', [number]);
-      if (rows[0]?.status !== 'in progress') return rows[0]?.status === 'committed';
-      await sleep(statusEveryMs, undefined, { signal });
-    }
-  });
+  return number !== undefined && (await becameOf(address, number, signal)) === 'committed';
 }

@@ -23,7 +23,12 @@ import type { StageOrder } from './stageDatabase.js';
 import { watchServer } from './watchServer.js';
 
 /** A dump to be restored into the live database itself. */
-export type InPlaceOrder = Omit<StageOrder, 'stagedName' | 'jobs'>;
+export interface InPlaceOrder extends Omit<StageOrder, 'stagedName' | 'jobs'> {
+  /** Asked before each try: throws where somebody else does this by now. */
+  mayAct?: () => Promise<void>;
+  /** Hears the number of the transaction before its commit is asked for; where it rejects, nothing is committed. */
+  onCommitting?: (transaction: string) => Promise<void>;
+}
 
 export interface RestoredInPlace {
   tables: number;
@@ -55,6 +60,7 @@ export async function restoreInPlace(order: InPlaceOrder): Promise<RestoredInPla
       requireFit(client, address, archive.facts),
     );
     for (let attempt = 1; ; attempt += 1) {
+      await order.mayAct?.();
       const staying = await endOthers(order, guard.signal);
       try {
         const restored = await replace(order, { archive, there, guard, moved });
@@ -125,6 +131,7 @@ async function replace(order: InPlaceOrder, scene: Scene): Promise<RestoredInPla
       tablespaces: archive.facts.tablespaces.every((name) => there.tablespaces.includes(name)),
       before: scriptBefore(there.major),
       after: scriptAfter(tables, planGrants(entries, there)),
+      onCommitting: async (transaction) => order.onCommitting?.(transaction),
       nice: order.nice ?? 0,
       applicationName,
       signal,

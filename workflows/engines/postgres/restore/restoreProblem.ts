@@ -4,6 +4,9 @@ import { systemCode } from '../../systemCode.js';
 import { databaseInWords, dumpProblem } from '../problem.js';
 import { lastWords, withoutSecrets } from '../serverWords.js';
 
+/** What the server answers, in whatever language, where a program says the code too: psql can be told to, pg_restore cannot. */
+const answer = /: {2}([0-9A-Z]{5}): /g;
+const fullState = /: {2}53100: /;
 const full = /No space left on device|could not extend file|disk full|Disk quota exceeded/i;
 /** That the trouble was with reaching the server, not with what was restored. */
 const aboutConnection =
@@ -33,8 +36,9 @@ export function restoreProblem(
 ): StepProblem {
   const lines = stderr.split('\n');
   const telling = lines.filter((line) => /(?:error|ERROR|FATAL|PANIC|DETAIL):/.test(line));
-  const text = withoutSecrets((telling.length > 0 ? telling : lines).join('\n'), address);
-  if (full.test(text)) return fullProblem(address, null);
+  const said = (telling.length > 0 ? telling : lines).join('\n').replace(answer, ':  ');
+  const text = withoutSecrets(said, address);
+  if (full.test(text) || fullState.test(stderr)) return fullProblem(address, null);
   if (aboutConnection.test(text)) {
     const problem = dumpProblem(address, text);
     if (connectionCodes.has(problem.code)) return problem;

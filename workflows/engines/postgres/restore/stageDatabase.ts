@@ -50,7 +50,12 @@ export interface StageOrder {
     tablesDone: number;
     tables: number;
   }) => void;
+  /** Called as each phase begins, and with `done` at the end; for those who measure. */
+  onPhase?: (phase: StagePhase) => void;
 }
+
+/** What staging does, in this order. */
+export type StagePhase = 'prepare' | 'load' | 'count' | 'analyse' | 'finish' | 'done';
 
 export interface StagedDatabase {
   name: string;
@@ -69,6 +74,7 @@ const clearUpMs = 60_000;
  */
 export async function stageDatabase(order: StageOrder): Promise<StagedDatabase> {
   const { address, stagedName, applicationName } = order;
+  order.onPhase?.('prepare');
   const moved = { steps: 0 };
   const guard = guardAgainstStall({
     signal: order.signal,
@@ -118,7 +124,7 @@ interface Scene {
 }
 
 async function fill(order: StageOrder, scene: Scene): Promise<StagedDatabase> {
-  const { address, stagedName, applicationName, jobs } = order;
+  const { address, stagedName, applicationName, jobs, onPhase } = order;
   const { archive, there, guard, moved } = scene;
   const { signal } = guard;
   const staged = { ...address, database: stagedName };
@@ -129,7 +135,9 @@ async function fill(order: StageOrder, scene: Scene): Promise<StagedDatabase> {
     createStaged(client, { name: stagedName, live: address.database, dump: archive.facts }),
   );
   return whileWatched(order, scene, async (progress) => {
+    onPhase?.('load');
     const warnings = [...scene.warnings, ...(await load(order, scene, progress))];
+    onPhase?.('count');
     const { rows } = await compareTables({
       address: staged,
       tables,
@@ -139,7 +147,9 @@ async function fill(order: StageOrder, scene: Scene): Promise<StagedDatabase> {
       onCounted: () => (moved.steps += 1),
     });
     await withConnection(staged, connection, async (client) => {
+      onPhase?.('analyse');
       await client.query('analyze');
+      onPhase?.('finish');
       warnings.push(...(await applyGrants(client, planGrants(archive.contents.entries, there))));
     });
     const oid = await withMaintenance(address, elsewhere, async (client) => {
@@ -148,6 +158,7 @@ async function fill(order: StageOrder, scene: Scene): Promise<StagedDatabase> {
       return oidOf(client, stagedName);
     });
     if (oid === null) throw new Error(`The database ${stagedName} is gone`);
+    onPhase?.('done');
     return { name: stagedName, oid, tables: tables.length, rows, warnings };
   });
 }

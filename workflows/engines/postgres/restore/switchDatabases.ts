@@ -5,6 +5,7 @@ import { systemCode } from '../../systemCode.js';
 import { databaseInWords } from '../problem.js';
 import { endSessionsOf, sessionsInWords, type Session } from './databases.js';
 import { withMaintenance } from './maintenance.js';
+import { endEarlier, switchSessionOf } from './switchSessions.js';
 
 /** Which database takes the place of which. */
 export interface SwitchOrder {
@@ -19,10 +20,11 @@ export interface SwitchOrder {
   /** Of the database that has the live name; null: there was none. */
   liveOid: string | null;
   stagedOid: string;
+  /** Asked once connected and right before each try: throws where somebody else does this by now. */
+  mayAct?: () => Promise<void>;
   signal: AbortSignal;
 }
 
-const applicationName = 'holdfast switch';
 const tries = 5;
 const endEveryMs = 100;
 
@@ -32,12 +34,16 @@ const endEveryMs = 100;
  */
 export async function switchDatabases(order: SwitchOrder): Promise<'switched' | 'already'> {
   const { address, live, staged, old, signal } = order;
+  const applicationName = switchSessionOf(live);
   const connection = { applicationName, signal, except: [live, staged, old] };
   let tried = false;
   let lastError: unknown;
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     try {
       return await withMaintenance(address, connection, async (client) => {
+        // In this order: whoever comes after us ends this very session, and whoever came before is heard of here.
+        await endEarlier(client, applicationName);
+        await order.mayAct?.();
         // Also after a commit whose answer was lost: the OIDs tell.
         if ((await standing(client, order)) === 'switched') return tried ? 'switched' : 'already';
         tried = true;
@@ -105,7 +111,7 @@ async function renameBoth(client: Client, order: SwitchOrder): Promise<void> {
   // Clients that connected just before the rename took its lock are ended while it waits for them.
   const enders = withMaintenance(
     address,
-    { applicationName, signal: endSignal, except: [live, staged, old] },
+    { applicationName: 'holdfast switch', signal: endSignal, except: [live, staged, old] },
     (ender) => keepEnding(ender, oids, endSignal),
   ).catch(() => undefined);
   try {

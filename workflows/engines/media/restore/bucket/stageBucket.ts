@@ -1,0 +1,101 @@
+import type { MediaBucket } from '../../bucket/mediaBucket.js';
+import type { BucketAddress } from '../../bucket/openMediaClient.js';
+import { listObjects } from '../../bucket/listObjects.js';
+import { isReserved } from '../../reservedNames.js';
+import { StepProblem } from '../../../stepProblem.js';
+import { fillTree } from '../fillTree.js';
+import { FolderStack } from '../folderStack.js';
+import { readManifest, checkManifest } from '../readManifest.js';
+import type { StagedMedia } from '../stageMedia.js';
+import type { StageMediaOrder } from '../stageMediaOrder.js';
+import { copyObject } from './copyObject.js';
+import { holdArea } from './holdArea.js';
+import { deleteObject, putObject } from './objects.js';
+import { endUploads, removeArea } from './removeArea.js';
+import { StagedBucket } from './stagedBucket.js';
+import { inBucket } from './writableBucket.js';
+
+/** Where media are put beside the live ones of a bucket. */
+export interface BucketTarget {
+  in: 'bucket';
+  address: BucketAddress;
+  /** For how long what is away or busy is asked again. */
+  patienceMs: number;
+  /** What keys go on with behind the prefix of the media; nothing lies there yet. */
+  area: string;
+}
+
+/** For so long what a failure leaves is removed at once; others go on with it. */
+const tidyMs = 8_000;
+
+/** `stageMedia` into a bucket. */
+export async function stageBucket(
+  order: StageMediaOrder,
+  target: BucketTarget,
+  onBytes: (bytes: number) => void,
+): Promise<StagedMedia> {
+  const { signal } = order;
+  const onStep = () => onBytes(0);
+  const totals = await checkManifest(order, onStep);
+  try {
+    return await inBucket(target, signal, async (bucket) => {
+      const { area } = target;
+      await tryWriting(bucket, area);
+      const tree = new StagedBucket(bucket, area, await hasObjects(bucket), onStep);
+      await fillTree({ ...order, tree, totals, onBytes });
+      await makeEmptyFolders(order, tree);
+      await tree.pool.settle();
+      const { identity } = await holdArea(bucket, area, onStep);
+      return { ...totals, directory: area, ino: identity, notHeld: tree.notHeld };
+    });
+  } catch (error: unknown) {
+    await tidy(target);
+    throw error;
+  }
+}
+
+/** Finds out what rights lack before anything is done that needs them. */
+async function tryWriting(bucket: MediaBucket, area: string): Promise<void> {
+  const [first, second] = [`${area}try`, `${area}try-again`];
+  await putObject(bucket, first, 'x');
+  if (!(await copyObject(bucket, { from: first, to: second, size: 1, onStep: () => undefined }))) {
+    throw new StepProblem(
+      'MEDIA_RESTORE_FAILED',
+      `The media bucket ${bucket.words} loses what is put there`,
+      { remedy: 'Look which rule of the bucket removes objects, then retry.' },
+    );
+  }
+  for (const path of [first, second]) await deleteObject(bucket, path);
+}
+
+async function hasObjects(bucket: MediaBucket): Promise<boolean> {
+  for await (const page of listObjects(bucket)) if (page.some(({ path }) => !isReserved(path))) return true;
+  return false;
+}
+
+/** A folder that holds something needs no object of its own. */
+async function makeEmptyFolders(order: StageMediaOrder, tree: StagedBucket): Promise<void> {
+  const open = new FolderStack<{ path: string; isEmpty: boolean }>();
+  const close = async (folders: Array<{ path: string; isEmpty: boolean }>) => {
+    for (const { path, isEmpty } of folders) if (isEmpty) await tree.makeEmptyFolder(path);
+  };
+  for await (const entries of readManifest(order)) {
+    for (const { kind, path } of entries) {
+      await close(open.pass(path));
+      if (kind === 'absent' || kind === 'symlink') continue;
+      const above = open.above(path);
+      if (above) above.isEmpty = false;
+      if (kind === 'directory') open.push(path, { path, isEmpty: true });
+    }
+    tree.onStep();
+  }
+  await close(open.end());
+}
+
+async function tidy(target: BucketTarget): Promise<void> {
+  const signal = AbortSignal.timeout(tidyMs);
+  await inBucket({ ...target, patienceMs: 0 }, signal, async (bucket) => {
+    await removeArea(bucket, target.area, () => undefined);
+    await endUploads(bucket, target.area);
+  }).catch(() => undefined);
+}
