@@ -3,8 +3,10 @@ import http from 'node:http';
 import { Connection } from '@temporalio/client';
 import express from 'express';
 import { pino } from 'pino';
-import { catalogue as describeCatalogue, createSecretBox } from '#schema/catalogue';
+import { catalogue as describeCatalogue, createFileLinks, createSecretBox } from '#schema/catalogue';
 import { BadSettings } from '#schema/config';
+import { FileServer } from './download/files/fileServer.js';
+import { openFileStore } from './download/files/openFileStore.js';
 import { createSchema } from './graph/schema.js';
 import type { Tools } from './graph/context.js';
 import { serveGraphql } from './http/graphql.js';
@@ -46,6 +48,7 @@ async function startServer(settings: ServerSettings): Promise<() => Promise<void
     launcher,
     changes,
     secretBox: createSecretBox(settings.HOLDFAST_SECRET_KEY),
+    fileLinks: createFileLinks(settings.HOLDFAST_SECRET_KEY),
     mailer: settings.SMTP_URL ? new Mailer(settings.SMTP_URL, settings.MAIL_FROM, log) : null,
   };
   const origins = new OwnOrigins(settings);
@@ -53,7 +56,8 @@ async function startServer(settings: ServerSettings): Promise<() => Promise<void
   const app = express().disable('x-powered-by').disable('etag');
   app.set('trust proxy', settings.HOLDFAST_PROXIES);
   const server = http.createServer(app);
-  app.use(securityHeaders, healthRoutes(tools), sessionRoutes(tools, origins));
+  const files = new FileServer(tools, origins, openFileStore(settings, process.env), log);
+  app.use(securityHeaders, healthRoutes(tools), sessionRoutes(tools, origins), files.routes());
   const graphql = await serveGraphql({ app, server, schema: await createSchema(), tools, origins, log });
   app.use(webApp(settings.HOLDFAST_WEB_DIR), refuseInJson(log));
 
@@ -74,6 +78,7 @@ async function startServer(settings: ServerSettings): Promise<() => Promise<void
     clearInterval(sweeping);
     await reconciler.stop();
     await changes.stop();
+    files.stop();
     await graphql.stop();
     await connection.close();
     await catalogue.destroy();

@@ -3,12 +3,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker, DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
-import { catalogue as describeCatalogue, createSecretBox } from '#schema/catalogue';
+import { catalogue as describeCatalogue, createFileLinks, createSecretBox } from '#schema/catalogue';
 import { BadSettings, mediaBucketsOf } from '#schema/config';
 import { enginesQueue, taskQueue } from '#schema/domain';
 import { createBookkeeping, createSteps } from './activities/createActivities.js';
+import { startDownloadHousekeeping } from './activities/download/housekeeping.js';
 import { jobStarter } from './activities/jobStarter.js';
 import { clearScratch } from './activities/restore/clearScratch.js';
+import type { MailTools } from './activities/mail/mailTools.js';
 import { startHousekeeping } from './activities/restore/housekeeping.js';
 import type { WorkerTools } from './activities/workerTools.js';
 import { findPostgresTools } from './engines/postgres/tools.js';
@@ -39,7 +41,7 @@ async function runWorker(settings: WorkerSettings): Promise<void> {
   });
   await catalogue.initialize();
   const connection = await NativeConnection.connect({ address: settings.TEMPORAL_ADDRESS });
-  const tools: WorkerTools = {
+  const tools: WorkerTools & MailTools = {
     catalogue,
     secretBox: createSecretBox(settings.HOLDFAST_SECRET_KEY),
     storage: openStorage(storageSettings(settings)),
@@ -61,9 +63,15 @@ async function runWorker(settings: WorkerSettings): Promise<void> {
     mediaRereadMs: settings.HOLDFAST_MEDIA_REREAD_DAYS * dayMs,
     mediaSettleMs: settings.HOLDFAST_MEDIA_SETTLE_SECONDS * 1000,
     undoMs: settings.HOLDFAST_UNDO_HOURS * hourMs,
+    downloadMs: settings.HOLDFAST_DOWNLOAD_HOURS * hourMs,
     scratch: path.join(settings.HOLDFAST_SCRATCH_DIR, String(process.pid)),
     publicUrl: settings.HOLDFAST_PUBLIC_URL.replace(/\/+$/, ''),
     jobs: jobStarter(connection, settings.TEMPORAL_NAMESPACE),
+    mail: {
+      smtpUrl: settings.SMTP_URL ?? null,
+      from: settings.MAIL_FROM,
+      openLinks: settings.HOLDFAST_OPEN_LINKS === 'on' ? createFileLinks(settings.HOLDFAST_SECRET_KEY) : null,
+    },
     log,
   };
   await clearScratch(settings.HOLDFAST_SCRATCH_DIR);
@@ -111,13 +119,13 @@ async function runWorker(settings: WorkerSettings): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   process.on('disconnect', stop);
   prepareThread();
-  const endHousekeeping = startHousekeeping(tools);
+  const endHousekeeping = [startHousekeeping(tools), startDownloadHousekeeping(tools)];
   log.info({ queues: [taskQueue, enginesQueue] }, 'the worker serves');
   try {
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {
     stop();
-    endHousekeeping();
+    for (const end of endHousekeeping) end();
     health?.close();
     await connection.close().catch(() => undefined);
     await catalogue.destroy();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { downloadHours } from '#schema/domain';
 import { s3Settings } from './s3.js';
 
 /** Which TCP port. */
@@ -26,6 +27,14 @@ export const commonSettings = {
   TEMPORAL_NAMESPACE: z.string().default('default'),
   /** How much is logged: `debug`, `info`, `warn` or `error`. */
   HOLDFAST_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  /** Where mail goes: `smtp://[user:password@]host:port`, `smtps://…` for TLS from the start. Without it no mail is sent. */
+  SMTP_URL: z.string().optional(),
+  /** Who mails come from. */
+  MAIL_FROM: z.string().default('Holdfast <holdfast@localhost>'),
+  /** For how many hours the files of a download stay. */
+  HOLDFAST_DOWNLOAD_HOURS: wholeNumber.max(8760, 'must be at most 8760, a year').default(downloadHours),
+  /** `on`: whoever has the link in a mail gets the file, without a sign-in. */
+  HOLDFAST_OPEN_LINKS: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
   /** Where everything of an embedded Holdfast lies; media folders may not lie below it. */
   HOLDFAST_DATA: z.string().optional(),
   /** Folders, `:` between them, below which media folders must lie; default: anywhere outside HOLDFAST_DATA. */

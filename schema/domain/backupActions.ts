@@ -28,6 +28,7 @@ export interface BackupState {
 export function openBackupActions(state: BackupState, standing: Standing): BackupAction[] {
   const open: BackupAction[] = [];
   if (state.status === 'SUCCEEDED' && mayDo(standing, 'restoreFrom')) open.push('RESTORE');
+  if (state.status === 'SUCCEEDED' && mayDo(standing, 'prepareDownload')) open.push('DOWNLOAD');
   const active = state.status === 'QUEUED' || state.status === 'RUNNING';
   if (active && mayDo(standing, 'cancelBackup')) open.push('CANCEL');
   if (canRunAgain(state) && !state.environmentDeleted && mayDo(standing, 'retryBackup')) open.push('RETRY');

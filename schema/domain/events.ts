@@ -19,11 +19,11 @@ export const kindsOnlyByName: readonly ProjectEventKind[] = ['MEMBERS_CHANGED'];
 export const changeChannel = 'holdfast_changes';
 
 /** The kinds of things that are jobs, as announcements call them. */
-export type JobNoun = 'Backup' | 'Restore';
+export type JobNoun = 'Backup' | 'Restore' | 'Download';
 
 /** Whether what changed is a job. */
 export function isJobNoun(noun: ProjectChange['noun']): noun is JobNoun {
-  return noun === 'Backup' || noun === 'Restore';
+  return noun === 'Backup' || noun === 'Restore' || noun === 'Download';
 }
 
 /** Something of a project changed. Of a Member, `id` is the person’s. */

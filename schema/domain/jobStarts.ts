@@ -10,7 +10,7 @@ export interface JobInWords {
   contents: Content[];
   requestedById: string | null;
   project: { slug: string; name: string };
-  /** Of a restore: the destination. */
+  /** Of a restore: the destination; of a download: where the backup is of. */
   environment: { slug: string; name: string; stage: Stage };
 }
 
@@ -44,6 +44,28 @@ export function restoreStart(job: JobInWords & { way: RestoreWay }, publicUrl: s
     order: { restoreId: job.id },
     ...inWords(job, 'Restore onto', 'restores', publicUrl),
     attributes: attributesOf(job, 'RESTORE', job.way),
+  };
+}
+
+/** Starts `prepareDownload`. */
+export function downloadStart(job: JobInWords, publicUrl: string): JobStart {
+  return {
+    workflowType: workflowTypes.prepareDownload,
+    workflowId: workflowId.download(job.id),
+    order: { downloadId: job.id },
+    ...inWords(job, 'Download of a backup of', 'downloads', publicUrl),
+    attributes: attributesOf(job, 'DOWNLOAD', 'PERSON'),
+  };
+}
+
+/** Starts `mailDownload`: the mail `mailId` about the download. */
+export function downloadMailStart(mailId: string, job: JobInWords, publicUrl: string): JobStart {
+  return {
+    workflowType: workflowTypes.mailDownload,
+    workflowId: workflowId.mail(mailId),
+    order: { mailId },
+    ...inWords(job, 'Mail about a download of', 'downloads', publicUrl),
+    attributes: attributesOf(job, 'DOWNLOAD', 'MAIL'),
   };
 }
 

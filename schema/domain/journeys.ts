@@ -15,12 +15,17 @@ export const workflowTypes = {
   restoreBackup: 'restoreBackup',
   checkEnvironment: 'checkEnvironment',
   surveyRestore: 'surveyRestore',
+  prepareDownload: 'prepareDownload',
+  mailDownload: 'mailDownload',
 } as const;
 
 /** Workflow ids are the job’s own id behind its noun. */
 export const workflowId = {
   backup: (id: string) => `backup/${id}`,
   restore: (id: string) => `restore/${id}`,
+  download: (id: string) => `download/${id}`,
+  /** `id` is that of the mail. */
+  mail: (id: string) => `mail/${id}`,
   survey: (environmentId: string, request: string) => `survey/${environmentId}/${request}`,
   check: (environmentId: string, request: string) => `check/${environmentId}/${request}`,
 } as const;
@@ -30,7 +35,8 @@ export function jobIdOf(workflow: string): { kind: JobKind; id: string } | null 
   const [noun, id, ...rest] = workflow.split('/');
   if (!id || rest.length > 0) return null;
   if (noun === 'backup') return { kind: 'BACKUP', id };
-  return noun === 'restore' ? { kind: 'RESTORE', id } : null;
+  if (noun === 'restore') return { kind: 'RESTORE', id };
+  return noun === 'download' ? { kind: 'DOWNLOAD', id } : null;
 }
 
 /** Search attributes, all Keyword, by which support staff find jobs in Temporal. */

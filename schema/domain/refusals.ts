@@ -100,6 +100,26 @@ export const refusals = {
     field,
     message: 'Only a backup that has succeeded can be restored: choose another one.',
   }),
+  notDownloadable: (field: string[]): Refusal => ({
+    code: 'NOT_READY',
+    field,
+    message: 'Only a backup that has succeeded can be downloaded: choose another one.',
+  }),
+  backupGone: (field: string[]): Refusal => ({
+    code: 'EXPIRED',
+    field,
+    message: 'The backup that this download was made from is no longer there: choose another one.',
+  }),
+  notRevocable: (): Refusal => ({
+    code: 'CONFLICT',
+    field: ['id'],
+    message: 'Only a download that is ready can be revoked: this one has no files to be had.',
+  }),
+  notReissuable: (): Refusal => ({
+    code: 'CONFLICT',
+    field: ['id'],
+    message: 'Only a download that has expired or was revoked can be made anew: this one has not ended so.',
+  }),
   notInBackup: (field: string[], content: string): Refusal => ({
     code: 'INVALID',
     field,

@@ -21,6 +21,16 @@ export function attemptPrefix(place: Place, backupId: string, mark: string): str
   return `${backupPrefix(place, backupId)}${mark}/`;
 }
 
+/** What was prepared for one download: everything below goes when the download ends. */
+export function downloadPrefix(place: Place, downloadId: string): string {
+  return `${root(place)}/downloads/${downloadId}/`;
+}
+
+/** The media of a download as one archive, made by the attempt `mark`. */
+export function archiveKey(place: Place, downloadId: string, mark: string): string {
+  return `${downloadPrefix(place, downloadId)}${mark}/media.tar`;
+}
+
 /** The database part: a stock custom-format dump. */
 export function databaseKey(place: Place, backupId: string, mark: string): string {
   return `${attemptPrefix(place, backupId, mark)}database.dump`;

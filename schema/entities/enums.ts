@@ -3,10 +3,12 @@ import {
   backupActions,
   backupKinds,
   contents,
+  downloadActions,
   environmentActions,
   errorCodes,
   jobKinds,
   jobStatuses,
+  mailStates,
   projectActions,
   projectEventKinds,
   restoreActions,
@@ -27,6 +29,8 @@ export const JobStatusEnum = asEnum(jobStatuses);
 export const BackupKindEnum = asEnum(backupKinds);
 export const BackupActionEnum = asEnum(backupActions);
 export const RestoreActionEnum = asEnum(restoreActions);
+export const DownloadActionEnum = asEnum(downloadActions);
+export const MailStateEnum = asEnum(mailStates);
 export const ProjectActionEnum = asEnum(projectActions);
 export const EnvironmentActionEnum = asEnum(environmentActions);
 export const ErrorCodeEnum = asEnum(errorCodes);
@@ -37,7 +41,10 @@ registerEnumType(RoleEnum, {
   description: 'What a member may do in a project. Each role may do what the ones before it may.',
   valuesConfig: {
     VIEWER: { description: 'See projects, backups and jobs.' },
-    OPERATOR: { description: 'Also create, cancel, retry and annotate backups, and record deployments.' },
+    OPERATOR: {
+      description:
+        'Also create, cancel, retry and annotate backups, prepare, cancel, retry and revoke downloads, and record deployments.',
+    },
     ADMIN: { description: 'Also restore onto the project’s environments, and change them and its members.' },
   },
 });
@@ -59,6 +66,25 @@ registerEnumType(BackupActionEnum, { name: 'BackupAction', description: 'What ca
 registerEnumType(RestoreActionEnum, {
   name: 'RestoreAction',
   description: 'What can be done with a restore.',
+});
+registerEnumType(DownloadActionEnum, {
+  name: 'DownloadAction',
+  description: 'What can be done with a download.',
+});
+registerEnumType(MailStateEnum, {
+  name: 'MailState',
+  description: 'Where the mail about a download stands.',
+  valuesConfig: {
+    PENDING: { description: 'It waits for the download, or for the mail server.' },
+    SENT: { description: 'The mail server has taken it.' },
+    UNCERTAIN: {
+      description:
+        'It was handed over whole and the mail server’s answer was lost: most likely it arrived. It is not sent again by itself.',
+    },
+    FAILED: {
+      description: 'The mail server will not take it, or the person may not have the files any more.',
+    },
+  },
 });
 registerEnumType(ProjectActionEnum, {
   name: 'ProjectAction',

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import { In, type DataSource } from 'typeorm';
 import { maySee, slugProblem, type Role, type Standing } from '#schema/domain';
-import { Backup, Environment, Member, Project, Restore, User, type Job } from '#schema/entities';
+import { Backup, Download, Environment, Member, Project, Restore, User, type Job } from '#schema/entities';
 import { isUuid } from './isUuid.js';
 import type { Viewer } from '../identity/viewer.js';
 
@@ -70,9 +70,14 @@ export class Access {
     return this.shown(await this.byId(Restore, id));
   }
 
+  /** The download where the viewer may see its project, else null. */
+  async download(id: string): Promise<Download | null> {
+    return this.shown(await this.byId(Download, id));
+  }
+
   /** The job of whatever kind where the viewer may see its project, else null. */
   async job(id: string): Promise<Job | null> {
-    return (await this.backup(id)) ?? (await this.restore(id));
+    return (await this.backup(id)) ?? (await this.restore(id)) ?? (await this.download(id));
   }
 
   /** This row of a project where the viewer may see that project, else null. */

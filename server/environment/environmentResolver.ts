@@ -174,8 +174,8 @@ export class EnvironmentResolver {
           environmentId: environment.id,
           status: In(['QUEUED', 'RUNNING']),
         };
-        for (const { entity } of everyKindOfJob) {
-          if (await manager.getRepository<Job>(entity).existsBy(underWay))
+        for (const { entity, needsEnvironment } of everyKindOfJob) {
+          if (needsEnvironment && (await manager.getRepository<Job>(entity).existsBy(underWay)))
             throw new Refused(refusals.jobsRunning(['id']));
         }
         const held = await manager.findOneByOrFail(Environment, { id: environment.id });

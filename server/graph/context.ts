@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { SecretBox } from '#schema/catalogue';
+import type { FileLinks, SecretBox } from '#schema/catalogue';
 import { Access } from '../access/access.js';
 import type { Mailer } from '../identity/mailer.js';
 import type { Credential, Viewer } from '../identity/viewer.js';
@@ -15,6 +15,7 @@ export interface Tools {
   catalogue: DataSource;
   settings: ServerSettings;
   secretBox: SecretBox;
+  fileLinks: FileLinks;
   launcher: JobLauncher;
   changes: Changes;
   /** Null where no mail server is set. */
@@ -28,13 +29,20 @@ export class Context {
   constructor(
     readonly tools: Tools,
     readonly access: Access,
+    /** The address that the request came from; null where that is not known. */
+    readonly remoteAddress: string | null = null,
   ) {
     this.loaders = createLoaders(tools.catalogue);
   }
 
   /** A context for whoever this credential stands for now. */
-  static async for(tools: Tools, credential: Credential | null): Promise<Context> {
-    return new Context(tools, new Access(tools.catalogue, await identify(tools.catalogue, credential)));
+  static async for(
+    tools: Tools,
+    credential: Credential | null,
+    remoteAddress: string | null = null,
+  ): Promise<Context> {
+    const viewer = await identify(tools.catalogue, credential);
+    return new Context(tools, new Access(tools.catalogue, viewer), remoteAddress);
   }
 
   get catalogue(): DataSource {

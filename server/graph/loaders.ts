@@ -1,6 +1,19 @@
 import DataLoader from 'dataloader';
 import { In, type DataSource, type EntityManager } from 'typeorm';
-import { Backup, BackupPart, Environment, Member, Project, Restore, User } from '#schema/entities';
+import {
+  Backup,
+  BackupPart,
+  Download,
+  DownloadFile,
+  DownloadMail,
+  Environment,
+  Member,
+  Project,
+  Restore,
+  User,
+} from '#schema/entities';
+import type { DownloadUse } from '../download/downloadInputs.js';
+import { loadUses } from '../download/loadUses.js';
 import { loadOvertaken } from '../restore/overtaken.js';
 import { backupsOfEnvironments, type BackupsOfEnvironments } from '../environment/backupsOfEnvironments.js';
 
@@ -11,6 +24,13 @@ export interface Loaders extends BackupsOfEnvironments {
   user: DataLoader<string, User | null>;
   backup: DataLoader<string, Backup | null>;
   restore: DataLoader<string, Restore | null>;
+  download: DataLoader<string, Download | null>;
+  /** The files of the download of this id, the database first. */
+  filesOfDownload: DataLoader<string, DownloadFile[]>;
+  /** The mails about it, to whomever. */
+  mailsOfDownload: DataLoader<string, DownloadMail[]>;
+  /** Its newest uses. */
+  usesOfDownload: DataLoader<string, DownloadUse[]>;
   /** Whether a later restore of the same destination has switched since the restore of this id did. */
   overtaken: DataLoader<string, boolean>;
   parts: DataLoader<string, BackupPart[]>;
@@ -28,6 +48,18 @@ export function createLoaders(catalogue: DataSource | EntityManager): Loaders {
     user: loaderById(catalogue, User),
     backup: loaderById(catalogue, Backup),
     restore: loaderById(catalogue, Restore),
+    download: loaderById(catalogue, Download),
+    filesOfDownload: new DataLoader(async (ids) => {
+      const files = await catalogue
+        .getRepository(DownloadFile)
+        .find({ where: { downloadId: In([...ids]) }, order: { content: 'ASC', name: 'ASC' } });
+      return ids.map((id) => files.filter((file) => file.downloadId === id));
+    }),
+    mailsOfDownload: new DataLoader(async (ids) => {
+      const mails = await catalogue.getRepository(DownloadMail).findBy({ downloadId: In([...ids]) });
+      return ids.map((id) => mails.filter((mail) => mail.downloadId === id));
+    }),
+    usesOfDownload: new DataLoader((ids) => loadUses(catalogue, ids)),
     overtaken: new DataLoader((ids) => loadOvertaken(catalogue, ids)),
     environments: new DataLoader(async (projectIds) => {
       const environments = await catalogue

@@ -3,6 +3,11 @@ import type { GraphQLSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
 import { AccountResolver } from '../account/accountResolver.js';
 import { BackupResolver, ProjectBackupsResolver } from '../backup/backupResolver.js';
+import {
+  DownloadFileResolver,
+  DownloadResolver,
+  ProjectDownloadsResolver,
+} from '../download/downloadResolver.js';
 import { EnvironmentCanResolver } from '../environment/environmentCan.js';
 import { EnvironmentResolver } from '../environment/environmentResolver.js';
 import { JobListResolver } from '../jobs/jobListResolver.js';
@@ -24,6 +29,8 @@ export function createSchema(): Promise<GraphQLSchema> {
       AccountResolver,
       BackupResolver,
       BackupRestoreResolver,
+      DownloadFileResolver,
+      DownloadResolver,
       EnvironmentCanResolver,
       EnvironmentResolver,
       JobListResolver,
@@ -32,6 +39,7 @@ export function createSchema(): Promise<GraphQLSchema> {
       MemberResolver,
       NodeResolver,
       ProjectBackupsResolver,
+      ProjectDownloadsResolver,
       ProjectResolver,
       ProjectRestoresResolver,
       RestoreResolver,

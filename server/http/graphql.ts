@@ -72,7 +72,7 @@ export async function serveGraphql(parts: Parts): Promise<GraphqlService> {
   app.use(
     '/graphql',
     express.json({ limit: '1mb' }),
-    expressMiddleware(apollo, { context: async ({ req }) => Context.for(tools, credential(req)) }),
+    expressMiddleware(apollo, { context: async ({ req }) => Context.for(tools, credential(req), req.ip) }),
   );
 
   return {

@@ -4,6 +4,7 @@ import { User } from '#schema/entities';
 import type { Tools } from '../graph/context.js';
 import type { OwnOrigins } from '../http/origin.js';
 import { elsewherePage } from './elsewherePage.js';
+import { ownPath } from './ownPath.js';
 import { RequestLimit } from './requestLimit.js';
 import { beginSession, endSession, sessionCookieName, sessionSecret } from './sessions.js';
 import { createSignInLink, useSignInLink } from './signInLinks.js';
@@ -12,8 +13,8 @@ import { signInMail } from './signInMail.js';
 const linkMinutes = 15;
 
 /**
- * Signing in and out by browser. `POST /session/link {email}` mails a link; the page that it opens does
- * `POST /session {token}`; `DELETE /session` signs out. `GET /sign-in/<token>` is the one-time link of the start-up
+ * Signing in and out by browser. `POST /session/link {email, next}` mails a link, which carries where to go afterwards; the
+ * page that it opens does `POST /session {token}`; `DELETE /session` signs out. `GET /sign-in/<token>` is the one-time link of the start-up
  * banner, which is never mailed and so never met by a mail scanner. Under an address where no session could be used it
  * is not used up.
  */
@@ -53,7 +54,9 @@ export function sessionRoutes({ catalogue, settings, mailer }: Tools, origins: O
       emailProblem(email) === null ? await catalogue.getRepository(User).findOneBy({ email }) : null;
     if (!user || !mailer) return;
     const secret = await createSignInLink(catalogue, user.id, 'hfl_', linkMinutes);
-    await mailer.send(signInMail(user, `${settings.publicUrl}/sign-in#token=${secret}`, linkMinutes));
+    const next = ownPath(textOf(request.body, 'next'), settings.publicUrl);
+    const page = `${settings.publicUrl}/sign-in${next ? `?${new URLSearchParams({ next }).toString()}` : ''}`;
+    await mailer.send(signInMail(user, `${page}#token=${secret}`, linkMinutes));
   });
 
   router.post('/session', async (request, response) => {

@@ -19,7 +19,7 @@ async function markAgain(manager: EntityManager, job: Job): Promise<Job> {
     where: { id: environmentId },
     lock: { mode: 'pessimistic_read' },
   });
-  if (held.deletedAt) throw new Refused(refusals.environmentDeleted(['id']));
+  if (held.deletedAt && kindOf(job).needsEnvironment) throw new Refused(refusals.environmentDeleted(['id']));
   const jobs = manager.getRepository<Job>(kindOf(job).entity);
   const { affected } = await jobs
     .createQueryBuilder()

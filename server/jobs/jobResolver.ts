@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root } from 'type-graphql';
 import { canRunAgain, hasEnded, refusals, taskQueue } from '#schema/domain';
-import { Job, Project, Restore, User, Workflow } from '#schema/entities';
+import { Download, Job, Project, Restore, User, Workflow } from '#schema/entities';
 import { refuseUnless } from '../access/refuseUnless.js';
 import { JobPayload } from '../backup/backupInputs.js';
 import type { Context } from '../graph/context.js';
@@ -40,7 +40,9 @@ export class JobResolver {
       if (!hasEnded(job.status) || job.status === 'SUCCEEDED')
         throw new Refused(refusals.jobNotEnded(job.status));
       const environment = await context.loaders.environment.load(job.environmentId);
-      if (environment?.deletedAt) throw new Refused(refusals.environmentDeleted(['id']));
+      if (environment?.deletedAt && kindOf(job).needsEnvironment)
+        throw new Refused(refusals.environmentDeleted(['id']));
+      if (job instanceof Download) await refuseUnlessThere(context, job);
       const retryable = job.failure?.retryable ?? false;
       if (!canRunAgain({ status: job.status, retryable })) throw new Refused(refusals.jobNotRetryable());
       const again = await beginAgain(context.catalogue, job);
@@ -71,6 +73,12 @@ async function refuseUnlessFrom(context: Context, { way, sourceBackupId }: Resto
   const source =
     way === 'BACKUP' && sourceBackupId ? await context.loaders.backup.load(sourceBackupId) : null;
   if (source) await refuseUnless(context, source.projectId, 'restoreFrom');
+}
+
+/** Without its backup a download cannot be made. */
+async function refuseUnlessThere(context: Context, { sourceBackupId }: Download): Promise<void> {
+  const source = sourceBackupId ? await context.loaders.backup.load(sourceBackupId) : null;
+  if (!source) throw new Refused(refusals.backupGone(['id']));
 }
 
 async function findJob(context: Context, id: string): Promise<Job> {

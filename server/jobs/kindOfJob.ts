@@ -1,5 +1,6 @@
 import {
   backupStart,
+  downloadStart,
   restoreStart,
   switchStep,
   workflowId,
@@ -10,9 +11,9 @@ import {
   type JobNoun,
   type JobStart,
 } from '#schema/domain';
-import { Backup, Restore, type Environment, type Job, type Project } from '#schema/entities';
+import { Backup, Download, Restore, type Environment, type Job, type Project } from '#schema/entities';
 
-/** Where a job belongs: its project and its environment (of a restore: the destination). */
+/** Where a job belongs: its project and its environment (of a restore: the destination; of a download: the backup’s). */
 export interface JobPlace {
   project: Project;
   environment: Environment;
@@ -30,6 +31,8 @@ export interface KindOfJob {
   retry: Deed;
   /** Whether a job that has not ended may be stopped: a condition in SQL on its row. */
   cancellable: string;
+  /** Whether it works on the environment itself, which therefore must still stand. */
+  needsEnvironment: boolean;
   /** The id of the workflow behind the job of this id. */
   workflowId(id: string): string;
   /** How its workflow is started. */
@@ -43,6 +46,7 @@ const backups: KindOfJob = {
   cancel: 'cancelBackup',
   retry: 'retryBackup',
   cancellable: 'true',
+  needsEnvironment: true,
   workflowId: workflowId.backup,
   start: (job: Backup, place, publicUrl) =>
     backupStart({ ...inWords(job, place), kind: job.kind }, publicUrl),
@@ -55,13 +59,26 @@ const restores: KindOfJob = {
   cancel: 'cancelRestore',
   retry: 'retryRestore',
   cancellable: `progress_phase <> '${switchStep}'`,
+  needsEnvironment: true,
   workflowId: workflowId.restore,
   start: (job: Restore, place, publicUrl) =>
     restoreStart({ ...inWords(job, place), way: job.way }, publicUrl),
 };
 
+const downloads: KindOfJob = {
+  kind: 'DOWNLOAD',
+  noun: 'Download',
+  entity: Download,
+  cancel: 'cancelDownload',
+  retry: 'retryDownload',
+  cancellable: 'true',
+  needsEnvironment: false,
+  workflowId: workflowId.download,
+  start: (job: Download, place, publicUrl) => downloadStart(inWords(job, place), publicUrl),
+};
+
 /** Every kind of job that there is so far. */
-export const everyKindOfJob: readonly KindOfJob[] = [backups, restores];
+export const everyKindOfJob: readonly KindOfJob[] = [backups, restores, downloads];
 
 /** The kind of this job. */
 export function kindOf(job: Job): KindOfJob {

@@ -1,7 +1,7 @@
 import type DataLoader from 'dataloader';
 import type { DataSource } from 'typeorm';
 import type { JobNoun } from '#schema/domain';
-import { Backup, Environment, Restore, User, type Job } from '#schema/entities';
+import { Backup, Download, Environment, Restore, User, type Job } from '#schema/entities';
 import { loaderById } from '../graph/loaders.js';
 
 /** Rows as they are now: everything that is asked for in one moment is read at once, and nothing is remembered. */
@@ -19,6 +19,7 @@ export function createRows(catalogue: DataSource): Rows {
     jobs: {
       Backup: loaderById(catalogue, Backup, anew),
       Restore: loaderById(catalogue, Restore, anew),
+      Download: loaderById(catalogue, Download, anew),
     },
     environment: loaderById(catalogue, Environment, anew),
     user: loaderById(catalogue, User, anew),

@@ -8,8 +8,6 @@ const POSTGRES = /^PG[A-Z]+$/;
 const TEMPORAL = /^TEMPORAL_/;
 // The embedded programs need no secret of Holdfast's.
 const OURS = /^(HOLDFAST|S3|SMTP|AWS)_|^DATABASE_URL$/;
-// Keys to the storage, as ours and as the SDK's own settings.
-const STORAGE_KEYS = /^AWS_|^S3_(ACCESS_KEY_ID|SECRET_ACCESS_KEY)(_FILE)?$/;
 
 /** The environment for the embedded programs (PostgreSQL, Temporal): without our secrets and others' settings. */
 export function toolEnvironment(env: NodeJS.ProcessEnv, home: string): NodeJS.ProcessEnv {
@@ -20,11 +18,6 @@ export function toolEnvironment(env: NodeJS.ProcessEnv, home: string): NodeJS.Pr
     TZ: 'UTC',
     TEMPORAL_VERSION_CHECK_DISABLED: '1',
   };
-}
-
-/** The environment without keys to the storage, which only the worker needs. */
-export function withoutStorageKeys(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return without(env, [STORAGE_KEYS]);
 }
 
 /** What the server and the worker are told, besides what a person set. */

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { Child } from './child.js';
 import type { EmbeddedContext } from './embedded.js';
-import { withoutStorageKeys } from './environment.js';
 import { freePort } from './ports.js';
 import { oneLine } from './refusal.js';
 
@@ -29,7 +28,7 @@ export async function startServices(
     projectFolder,
     port: settings.port,
     saysWhy: false,
-    env: withoutStorageKeys(env),
+    env,
   });
   const worker = serviceChild(context, {
     name: 'worker',

@@ -60,7 +60,7 @@ const FIELDS = z.object({
   SMTP_URL: url(['smtp:', 'smtps:']).optional(),
   MAIL_FROM: z.string().default('Holdfast <holdfast@localhost>'),
 });
-// What is said of S3_* is for the worker; here it is only looked at, so that nothing starts in vain.
+// What is said of S3_* is for the server and the worker; here it is only looked at, so that nothing starts in vain.
 const SETTINGS = withS3Rules(FIELDS);
 
 /** What a person set, checked; folders are absolute. */

@@ -3,7 +3,17 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { DataSource } from 'typeorm';
-import { Backup, Member, Project, Restore, User } from '#schema/entities';
+import {
+  AuditEntry,
+  Backup,
+  Download,
+  DownloadFile,
+  DownloadMail,
+  Member,
+  Project,
+  Restore,
+  User,
+} from '#schema/entities';
 import { createToken } from '../../server/identity/apiTokens.js';
 import { Api } from '../support/api.js';
 import type { Ready } from '../support/holdfast.js';
@@ -25,6 +35,10 @@ export interface Cast {
   failedBackup: string;
   /** A restore of the backup, which was cancelled. */
   restore: string;
+  /** A download of the backup, with a file, a mail to the maker and a use. */
+  download: string;
+  /** Another one, which was cancelled. */
+  canceledDownload: string;
   commit: string;
   /** A member who asks for nothing, and a token of theirs. */
   member: string;
@@ -124,6 +138,44 @@ export async function makeCast(source: DataSource, ready: Ready): Promise<Cast> 
     warnings: [],
   });
 
+  const { id: download } = await source.getRepository(Download).save({
+    projectId: project,
+    environmentId: environment,
+    status: 'SUCCEEDED' as const,
+    sourceBackupId: backup,
+    sourceDescription: `${mark} downloaded`,
+    contents: ['MEDIA' as const],
+    // Later than anybody who joins it would want: nothing of it changes.
+    expiresAt: new Date(Date.now() + 9_000 * 3_600_000),
+  });
+  const { id: canceledDownload } = await source.getRepository(Download).save({
+    projectId: project,
+    environmentId: environment,
+    status: 'CANCELED' as const,
+    sourceBackupId: backup,
+    sourceDescription: `${mark} not downloaded`,
+    contents: ['MEDIA' as const],
+  });
+  await source.getRepository(DownloadFile).insert({
+    downloadId: download,
+    name: `${mark}.media.tar`,
+    content: 'MEDIA',
+    size: 1,
+    sha256: '0'.repeat(64),
+    storageKey: `v1/${mark}`,
+  });
+  await source.getRepository(DownloadMail).insert({ downloadId: download, userId: member.id });
+  await source.getRepository(AuditEntry).insert({
+    deed: 'download',
+    noun: 'Download',
+    subjectId: download,
+    projectId: project,
+    userId: member.id,
+    email: `${mark}@example.org`,
+    by: 'session',
+    details: { file: `${mark}.media.tar` },
+  });
+
   return {
     mark,
     slug,
@@ -135,6 +187,8 @@ export async function makeCast(source: DataSource, ready: Ready): Promise<Cast> 
     backup,
     failedBackup,
     restore,
+    download,
+    canceledDownload,
     commit,
     member: member.id,
     memberToken: await spareToken(member),
@@ -155,6 +209,8 @@ export async function makeCast(source: DataSource, ready: Ready): Promise<Cast> 
         brokenEnvironment,
         deleted.id,
         restore,
+        download,
+        canceledDownload,
         commit,
         folder,
         ...members.map(({ userId }) => userId),

@@ -9,11 +9,13 @@ export interface TypeRow {
    */
   door: ((cast: Cast) => string) | null;
   /** To whom the door opens: members of the project and support staff, unless said otherwise. */
-  opensTo?: 'admin' | 'everybody signed in';
+  opensTo?: 'admin' | 'operators' | 'everybody signed in';
   /** Everybody gets what the administrator gets. */
   all?: string;
   /** Null or empty for everybody but administrators of the project. */
   admin?: string;
+  /** Null or empty for everybody but operators and administrators of the project. */
+  operators?: string;
   /** Null for everybody but support staff. */
   support?: string;
   /** About the caller alone: differs from person to person, and holds nothing of others. */
@@ -33,7 +35,12 @@ const ofBackup =
 const page = 'pageInfo totalCount';
 const job =
   'id project environment status progress failure requestedBy createdAt updatedAt startedAt finishedAt workflow';
-const ofBackups = ['RESTORE', 'EDIT_NOTE'];
+const ofDownload =
+  (path: string) =>
+  ({ download }: Cast) =>
+    `node(id: "${download}") { ... on Download { ${path} } }`;
+const ofBackups = ['RESTORE', 'DOWNLOAD', 'EDIT_NOTE'];
+const ofDownloads = ['DOWNLOAD', 'REVOKE'];
 const finding = { __typename: 'Finding' };
 const operator = ['CREATE_BACKUP', 'RECORD_DEPLOYMENT'];
 
@@ -41,7 +48,7 @@ const operator = ['CREATE_BACKUP', 'RECORD_DEPLOYMENT'];
 export const typeRows: Record<string, TypeRow> = {
   Project: {
     door: ofProject('HERE'),
-    all: 'id slug name environments environment members backups restores jobs',
+    all: 'id slug name environments environment members backups restores downloads jobs',
     each: {
       viewerRole: {
         viewer: 'VIEWER',
@@ -100,6 +107,19 @@ export const typeRows: Record<string, TypeRow> = {
     all: `${job} source sourceDescription contents safetyBackup canUndo switchedAt undoUntil undoes warnings`,
     each: { can: { viewer: [], operator: [], token: [], admin: ['RETRY'], support: [] } },
   },
+  Download: {
+    door: ofDownload('HERE'),
+    all: `${job} source sourceDescription contents files expiresAt revokedAt`,
+    operators: 'uses',
+    self: 'emailedTo emailedAt mailState mailProblem',
+    each: { can: { viewer: [], operator: ofDownloads, token: ofDownloads, admin: ofDownloads, support: [] } },
+  },
+  DownloadFile: {
+    door: ofDownload('files { HERE }'),
+    all: 'name content size sha256',
+    operators: 'url',
+  },
+  DownloadUse: { door: ofDownload('uses { HERE }'), opensTo: 'operators', all: 'at who fileName' },
   RestorePlan: {
     door: ({ backup, deletedEnvironment }) =>
       `restorePlan(sourceId: "${backup}", destinationId: "${deletedEnvironment}") { HERE }`,
@@ -129,6 +149,8 @@ export const typeRows: Record<string, TypeRow> = {
   BackupEdge: { door: ofProject('backups { edges { HERE } }'), all: 'cursor node' },
   RestoreConnection: { door: ofProject('restores { HERE }'), all: `edges nodes ${page}` },
   RestoreEdge: { door: ofProject('restores { edges { HERE } }'), all: 'cursor node' },
+  DownloadConnection: { door: ofProject('downloads { HERE }'), all: `edges nodes ${page}` },
+  DownloadEdge: { door: ofProject('downloads { edges { HERE } }'), all: 'cursor node' },
   JobConnection: { door: ofProject('jobs { HERE }'), all: `edges nodes ${page}` },
   JobEdge: { door: ofProject('jobs { edges { HERE } }'), all: 'cursor node' },
   PageInfo: {
@@ -150,6 +172,7 @@ export const typeRows: Record<string, TypeRow> = {
   CreateBackupPayload: { door: null, all: 'backup userErrors' },
   EnvironmentPayload: { door: null, all: 'environment userErrors' },
   JobPayload: { door: null, all: 'job userErrors' },
+  PrepareDownloadPayload: { door: null, all: 'download userErrors' },
   ProjectEvent: { door: null, all: 'kind at job environment project deletedId' },
   ProjectPayload: { door: null, all: 'project userErrors' },
   RestoreBackupPayload: { door: null, all: 'restore userErrors' },

@@ -66,6 +66,7 @@ export const nodeTargets: Record<string, (cast: Cast) => string> = {
   Environment: ({ environment }) => environment,
   Backup: ({ backup }) => backup,
   Restore: ({ restore }) => restore,
+  Download: ({ download }) => download,
   User: ({ member }) => member,
 };
 const nodeRows = Object.entries(nodeTargets).flatMap(([type, target]): RootRow[] => [
@@ -116,6 +117,22 @@ export const rootRows: RootRow[] = [
     field: 'Mutation.undoRestore',
     with: ({ restore }) => ({ id: restore }),
     verdicts: adminsWho('CONFLICT'),
+  },
+  {
+    field: 'Mutation.prepareDownload',
+    with: ({ backup }) => ({ input: { sourceId: backup, contents: ['MEDIA'], email: false } }),
+    verdicts: operators(),
+  },
+  // One that was cancelled has no files to revoke, and is retried instead of made anew: who may is told so.
+  {
+    field: 'Mutation.revokeDownload',
+    with: ({ canceledDownload }) => ({ id: canceledDownload }),
+    verdicts: operators('CONFLICT'),
+  },
+  {
+    field: 'Mutation.reissueDownload',
+    with: ({ canceledDownload }) => ({ id: canceledDownload }),
+    verdicts: operators('CONFLICT'),
   },
   // It has succeeded: who may cancel and retry is told so.
   { field: 'Mutation.cancelJob', with: ({ backup }) => ({ id: backup }), verdicts: operators('CONFLICT') },

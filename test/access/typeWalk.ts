@@ -39,6 +39,7 @@ export function expectVerdicts(
   if (caller === 'stranger') return;
   expect(valuesOf(found, row.all)).toEqual(valuesOf(admins, row.all));
   expect(given(found, row.admin)).toEqual(caller === 'admin' ? words(row.admin) : []);
+  expect(given(found, row.operators)).toEqual(operates(caller) ? words(row.operators) : []);
   expect(given(found, row.support)).toEqual(caller === 'support' ? words(row.support) : []);
   const others = found.filter(({ id }) => row.all && id !== person.id);
   expect(given(others, row.self)).toEqual([]);
@@ -49,8 +50,11 @@ export function expectVerdicts(
 function isOpen({ opensTo }: TypeRow, caller: Caller): boolean {
   if (isNobody(caller)) return false;
   if (opensTo === 'everybody signed in') return true;
+  if (opensTo === 'operators') return operates(caller);
   return opensTo === 'admin' ? caller === 'admin' : caller !== 'stranger';
 }
+
+const operates = (caller: Caller) => ['operator', 'token', 'admin'].includes(caller);
 
 const words = (text = '') => text.split(' ').filter(Boolean);
 

@@ -67,8 +67,8 @@ describe('a backup of the demo’s Live environment', () => {
     expect(backup.workflow.url).toContain(encodeURIComponent(`backup/${backup.id}`));
   });
 
-  test('can be annotated, and nothing more in this release', async () => {
-    expect(backup.can).toEqual(['RESTORE', 'EDIT_NOTE']);
+  test('can be restored, downloaded and annotated', async () => {
+    expect(backup.can).toEqual(['RESTORE', 'DOWNLOAD', 'EDIT_NOTE']);
     const changed = await api.make<{ note: string }>(
       'updateBackup',
       'backup',

@@ -54,6 +54,20 @@ export const router = createRouter({
           meta: { title: 'Restore' },
         },
         {
+          path: 'downloads',
+          name: 'downloads',
+          component: () => import('./download/DownloadsPage.vue'),
+          props: true,
+          meta: { title: 'Downloads' },
+        },
+        {
+          path: 'downloads/:id',
+          name: 'download',
+          component: () => import('./download/DownloadPage.vue'),
+          props: true,
+          meta: { title: 'Download' },
+        },
+        {
           path: 'environments',
           name: 'environments',
           component: () => import('./environment/EnvironmentsPage.vue'),

@@ -1,4 +1,5 @@
 import type { BackupAction, BackupKind, Content, JobKind, JobStatus, Role, Stage } from '#schema/domain';
+import type { Life } from './download/life.js';
 
 /** A state as people say it. */
 export const statusWords: Record<JobStatus, string> = {
@@ -40,7 +41,7 @@ export const roleWords: Record<Role, string> = {
 /** What each role may do; each may also do what the ones before it may. */
 export const roleHints: Record<Role, string> = {
   VIEWER: 'Sees backups, environments, activity and members. Changes nothing.',
-  OPERATOR: 'Also makes, cancels, retries and annotates backups.',
+  OPERATOR: 'Also makes, cancels, retries and annotates backups, and downloads them.',
   ADMIN: 'Also restores backups onto environments, and changes these and who belongs to the project.',
 };
 
@@ -53,7 +54,7 @@ export const jobKindWords: Record<JobKind, string> = {
 };
 
 /** The kinds of jobs that have a page and steps of their own, as the API calls their types. */
-export type JobType = 'Backup' | 'Restore';
+export type JobType = 'Backup' | 'Restore' | 'Download';
 
 /** The steps of a backup that this release knows. */
 const backupPhases: Record<string, string> = {
@@ -79,7 +80,32 @@ const restorePhases: Record<string, string> = {
   cleaning: 'Cleaning up',
 };
 
-const phaseWords: Record<JobType, Record<string, string>> = { Backup: backupPhases, Restore: restorePhases };
+/** The steps of a download that this release knows. */
+const downloadPhases: Record<string, string> = {
+  queued: 'Waiting for its turn',
+  starting: 'Starting',
+  database: 'Looking up the database’s dump',
+  media: 'Putting the media together',
+  record: 'Finishing',
+  cleaning: 'Cleaning up',
+};
+
+const phaseWords: Record<JobType, Record<string, string>> = {
+  Backup: backupPhases,
+  Restore: restorePhases,
+  Download: downloadPhases,
+};
+
+/** How a download stands. */
+export const lifeWords: Record<Life, string> = {
+  WAITING: 'Waiting',
+  PREPARING: 'Being prepared',
+  READY: 'Ready',
+  EXPIRED: 'Expired',
+  REVOKED: 'Revoked',
+  FAILED: 'Failed',
+  CANCELED: 'Cancelled',
+};
 
 /** A step in words; one that a newer server added is shown under its own name. */
 export function phaseInWords(type: JobType, phase: string): string {

@@ -1,7 +1,11 @@
 import type {
   BackupBookkeeping,
   BackupSteps,
+  DownloadBookkeeping,
+  DownloadMails,
+  DownloadSteps,
   EnvironmentChecks,
+  QuickDownloadSteps,
   RestoreBookkeeping,
   RestoreSteps,
 } from '../durable/ports.js';
@@ -10,7 +14,14 @@ import { claimBackup } from './claimBackup.js';
 import { cleanUpBackup } from './cleanUpBackup.js';
 import { copyMedia } from './copyMedia.js';
 import { dumpDatabase } from './dumpDatabase.js';
+import { archiveMedia } from './download/archiveMedia.js';
+import { claimDownload } from './download/claimDownload.js';
+import { cleanUpDownload } from './download/cleanUpDownload.js';
+import { locateDump } from './download/locateDump.js';
+import { recordDownload } from './download/recordDownload.js';
 import { inspectEnvironment } from './inspectEnvironment.js';
+import type { MailTools } from './mail/mailTools.js';
+import { sendDownloadMail } from './mail/sendDownloadMail.js';
 import { awaitDestination } from './restore/awaitDestination.js';
 import { claimRestore } from './restore/claimRestore.js';
 import { cleanUpRestore } from './restore/cleanUpRestore.js';
@@ -26,8 +37,13 @@ import type { WorkerTools } from './workerTools.js';
 
 /** The short activities, made from the worker’s tools. */
 export function createBookkeeping(
-  tools: WorkerTools,
-): BackupBookkeeping & RestoreBookkeeping & EnvironmentChecks {
+  tools: WorkerTools & MailTools,
+): BackupBookkeeping &
+  RestoreBookkeeping &
+  DownloadBookkeeping &
+  QuickDownloadSteps &
+  DownloadMails &
+  EnvironmentChecks {
   return {
     claimBackup: (order) => whileAlive(() => claimBackup(tools, order)),
     awaitRestore: (order) => whileAlive(() => awaitRestore(tools, order)),
@@ -35,13 +51,18 @@ export function createBookkeeping(
     claimRestore: (order) => whileAlive(() => claimRestore(tools, order)),
     takeSafetyBackup: (order) => takeSafetyBackup(tools, order),
     cleanUpRestore: (order) => whileAlive(() => cleanUpRestore(tools, order)),
+    claimDownload: (order) => whileAlive(() => claimDownload(tools, order)),
+    locateDump: (order) => locateDump(tools, order),
+    recordDownload: (order) => whileAlive(() => recordDownload(tools, order)),
+    sendDownloadMail: (order) => sendDownloadMail(tools, order),
+    cleanUpDownload: (order) => whileAlive(() => cleanUpDownload(tools, order)),
     inspectEnvironment: (order) => inspectEnvironment(tools, order),
     surveyDestination: (order) => surveyDestination(tools, order),
   };
 }
 
 /** The long activities, made from the worker’s tools. */
-export function createSteps(tools: WorkerTools): BackupSteps & RestoreSteps {
+export function createSteps(tools: WorkerTools): BackupSteps & RestoreSteps & DownloadSteps {
   return {
     dumpDatabase: (order) => dumpDatabase(tools, order),
     copyMedia: (order) => copyMedia(tools, order),
@@ -51,5 +72,6 @@ export function createSteps(tools: WorkerTools): BackupSteps & RestoreSteps {
     stageDatabase: (order) => stageDatabase(tools, order),
     stageMedia: (order) => stageMedia(tools, order),
     switchOver: (order) => switchOver(tools, order),
+    archiveMedia: (order) => archiveMedia(tools, order),
   };
 }

@@ -1,9 +1,9 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { hasEnded, nothingDone, type Progress } from '#schema/domain';
-import type { Backup, Job, Restore } from '#schema/entities';
+import type { Job } from '#schema/entities';
 
 /** The kinds of jobs that have rows with progress, by their tables. */
-export type JobTable = 'backups' | 'restores';
+export type JobTable = 'backups' | 'restores' | 'downloads';
 
 /** Which row. */
 export interface JobRow {
@@ -24,7 +24,7 @@ export function isHeld({ status, runId, progress }: Job, byRun: string): boolean
 }
 
 /** What a row becomes when a run takes it: RUNNING, with nothing done yet. One that was cancelled before it began stays so. */
-export function takenBy(job: Backup | Restore, runId: string) {
+export function takenBy(job: Job, runId: string) {
   if (job.status === 'CANCELED' && job.runId === null) return { runId };
   return {
     runId,

@@ -9,6 +9,8 @@ export interface JobStarter {
   start(start: JobStart): Promise<void>;
   /** Asks it to stop; nothing happens where it has ended or never began. */
   cancel(workflowId: string): Promise<void>;
+  /** Whether it is under way, has ended, or is none that is known (any more). */
+  stateOf(workflowId: string): Promise<'running' | 'ended' | 'unknown'>;
 }
 
 /** Through the worker’s own connection. */
@@ -38,6 +40,15 @@ export function jobStarter(connection: NativeConnection, namespace: string): Job
         await workflow.getHandle(workflowId).cancel();
       } catch (error: unknown) {
         if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
+    },
+    async stateOf(workflowId) {
+      try {
+        const { status } = await workflow.getHandle(workflowId).describe();
+        return status.name === 'RUNNING' ? 'running' : 'ended';
+      } catch (error: unknown) {
+        if (error instanceof WorkflowNotFoundError) return 'unknown';
+        throw error;
       }
     },
   };

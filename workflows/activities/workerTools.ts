@@ -33,6 +33,8 @@ export interface WorkerTools {
   outagePatienceMs: number;
   /** How long what a restore replaced is kept for undo. */
   undoMs: number;
+  /** For how long the files of a download stay. */
+  downloadMs: number;
   /** A folder for what programs must read from a file: a dump that storage keeps elsewhere. */
   scratch: string;
   /** Where people reach Holdfast, for links in Temporal. */

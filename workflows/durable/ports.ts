@@ -5,12 +5,21 @@ import type {
   CreateBackupOrder,
   CreateBackupOutcome,
   DestinationTurn,
+  DownloadClaim,
+  DownloadStepOrder,
+  MailDownloadOrder,
+  MailDownloadOutcome,
+  PrepareDownloadOrder,
+  PrepareDownloadOutcome,
+  PreparedFile,
+  RecordDownloadOrder,
   RestoreBackupOrder,
   RestoreBackupOutcome,
   RestoreClaim,
   RestoreStepOrder,
   RestoreSurvey,
   SealOrder,
+  SettleDownloadOrder,
   SettleOrder,
   SettleRestoreOrder,
   StagedDatabaseResult,
@@ -58,6 +67,34 @@ export interface RestoreSteps {
   stageMedia(order: RestoreStepOrder): Promise<StagedMediaResult>;
   /** Swaps the names; from here on nothing is cancelled. */
   switchOver(order: SwitchOrder): Promise<RestoreBackupOutcome>;
+}
+
+/** Short activities that keep a download’s row. */
+export interface DownloadBookkeeping {
+  /** Takes the row for this run and answers what is to be done. */
+  claimDownload(order: PrepareDownloadOrder): Promise<DownloadClaim>;
+  /** Removes what the run made and records how it ended; the undo of every step. Answers where all had been done. */
+  cleanUpDownload(order: SettleDownloadOrder): Promise<PrepareDownloadOutcome | null>;
+}
+
+/** Long activities of a download. */
+export interface DownloadSteps {
+  /** Writes the media as one archive. */
+  archiveMedia(order: DownloadStepOrder): Promise<PreparedFile>;
+}
+
+/** Its steps that move no bytes. */
+export interface QuickDownloadSteps {
+  /** Finds the stored dump, which is the file as it is. */
+  locateDump(order: DownloadStepOrder): Promise<PreparedFile>;
+  /** Records the files, and with them the success; then has the mails sent. */
+  recordDownload(order: RecordDownloadOrder): Promise<PrepareDownloadOutcome>;
+}
+
+/** Mails about downloads. */
+export interface DownloadMails {
+  /** Sends one mail, at most once. */
+  sendDownloadMail(order: MailDownloadOrder): Promise<MailDownloadOutcome>;
 }
 
 /** Looking without touching. */

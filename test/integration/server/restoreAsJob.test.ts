@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Restore } from '#schema/entities';
+import { countQueries } from '../../support/countQueries.js';
 import {
   admin,
   api,
@@ -104,7 +105,7 @@ describe('a restore as a job', () => {
     const query = `query($slug: String!, $first: Int) { project(slug: $slug) {
       restores(first: $first) { nodes { ${fields} } totalCount } } }`;
     const count = async (first: number) => {
-      const asked = countQueries();
+      const asked = countQueries(api.source);
       const project = await api.ask<{ restores: { nodes: RestoreSeen[]; totalCount: number } }>(
         admin,
         'project',
@@ -122,23 +123,3 @@ describe('a restore as a job', () => {
     expect(await count(30)).toBeLessThanOrEqual(few);
   });
 });
-
-/** Counts what the catalogue is asked from now on; the answer ends it. */
-function countQueries(): () => number {
-  const { driver } = api.source;
-  const created = driver.createQueryRunner.bind(driver);
-  let queries = 0;
-  driver.createQueryRunner = (mode) => {
-    const runner = created(mode);
-    const ask = runner.query.bind(runner);
-    runner.query = (...words: Parameters<typeof ask>) => {
-      queries += 1;
-      return ask(...words);
-    };
-    return runner;
-  };
-  return () => {
-    driver.createQueryRunner = created;
-    return queries;
-  };
-}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BadSettings } from '#schema/config';
-import { serviceEnvironment, withoutStorageKeys } from '../../../server/local/environment.js';
+import { serviceEnvironment } from '../../../server/local/environment.js';
 import { readSettings } from '../../../server/local/settings.js';
 import { storageSettings, workerSettings } from '../../../workflows/settings.js';
 
@@ -135,19 +135,26 @@ describe('npm start', () => {
     expect(readSettings({ S3_BUCKET: 'backups' }, '/project').port).toBe(4000);
   });
 
-  it('gives the worker the bucket in place of a folder', () => {
+  it('gives server and worker the bucket in place of a folder', () => {
     expect(serviceEnvironment({ S3_BUCKET: 'backups' }, service)).not.toHaveProperty('HOLDFAST_STORAGE_DIR');
     expect(serviceEnvironment({}, service)).toMatchObject({ HOLDFAST_STORAGE_DIR: '/d/storage' });
   });
 
-  it('keeps the keys from the server', () => {
+  it('hands on what a person set for mails, downloads and the bucket', () => {
     const env = {
       S3_BUCKET: 'backups',
       S3_ACCESS_KEY_ID: 'id',
       S3_SECRET_ACCESS_KEY: 'secret',
-      S3_SECRET_ACCESS_KEY_FILE: '/run/secret',
       AWS_SESSION_TOKEN: 'token',
+      HOLDFAST_DOWNLOAD_HOURS: '24',
+      HOLDFAST_OPEN_LINKS: 'on',
+      NODE_EXTRA_CA_CERTS: '/etc/ca.pem',
     };
-    expect(withoutStorageKeys(env)).toEqual({ S3_BUCKET: 'backups' });
+    expect(serviceEnvironment(env, service)).toMatchObject({
+      ...env,
+      SMTP_URL: service.smtpUrl,
+      MAIL_FROM: service.mailFrom,
+      HOLDFAST_PUBLIC_URL: service.publicUrl,
+    });
   });
 });

@@ -28,6 +28,9 @@ describe('settings', () => {
       TEMPORAL_ADDRESS: '127.0.0.1:7233',
       TEMPORAL_NAMESPACE: 'default',
       HOLDFAST_LOG_LEVEL: 'info',
+      MAIL_FROM: 'Holdfast <holdfast@localhost>',
+      HOLDFAST_DOWNLOAD_HOURS: 168,
+      HOLDFAST_OPEN_LINKS: 'off',
     });
   });
 

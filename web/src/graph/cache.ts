@@ -1,5 +1,6 @@
 import type { CacheExchangeOpts } from '@urql/exchange-graphcache';
 import { backupUpdates } from '../backup/cacheUpdates.js';
+import { downloadUpdates } from '../download/cacheUpdates.js';
 import { environmentUpdates } from '../environment/cacheUpdates.js';
 import { jobUpdates } from '../job/cacheUpdates.js';
 import { projectUpdates } from '../project/cacheUpdates.js';
@@ -14,8 +15,8 @@ const withoutId = () => null;
  */
 export const cacheOptions: Partial<CacheExchangeOpts> = {
   possibleTypes: {
-    Job: ['Backup', 'Restore'],
-    Node: ['ApiToken', 'Backup', 'Environment', 'Project', 'Restore', 'User'],
+    Job: ['Backup', 'Download', 'Restore'],
+    Node: ['ApiToken', 'Backup', 'Download', 'Environment', 'Project', 'Restore', 'User'],
     RestoreSource: ['Backup'],
   },
   keys: {
@@ -25,6 +26,10 @@ export const cacheOptions: Partial<CacheExchangeOpts> = {
     CheckEnvironmentPayload: withoutId,
     CreateApiTokenPayload: withoutId,
     CreateBackupPayload: withoutId,
+    DownloadConnection: withoutId,
+    DownloadEdge: withoutId,
+    DownloadFile: withoutId,
+    DownloadUse: withoutId,
     EnvironmentCheck: withoutId,
     EnvironmentPayload: withoutId,
     Finding: withoutId,
@@ -36,6 +41,7 @@ export const cacheOptions: Partial<CacheExchangeOpts> = {
     Member: withoutId,
     MemberInvitation: withoutId,
     PageInfo: withoutId,
+    PrepareDownloadPayload: withoutId,
     ProjectConnection: withoutId,
     ProjectEdge: withoutId,
     ProjectEvent: withoutId,
@@ -54,6 +60,7 @@ export const cacheOptions: Partial<CacheExchangeOpts> = {
   updates: {
     Mutation: {
       ...backupUpdates.Mutation,
+      ...downloadUpdates.Mutation,
       ...environmentUpdates.Mutation,
       ...projectUpdates.Mutation,
       ...restoreUpdates.Mutation,
@@ -62,6 +69,7 @@ export const cacheOptions: Partial<CacheExchangeOpts> = {
     Subscription: {
       projectChanged(result, args, cache, info) {
         backupUpdates.projectChanged(result, args, cache, info);
+        downloadUpdates.projectChanged(result, args, cache, info);
         environmentUpdates.projectChanged(result, args, cache, info);
         jobUpdates.projectChanged(result, args, cache, info);
         restoreUpdates.projectChanged(result, args, cache, info);

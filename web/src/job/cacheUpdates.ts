@@ -10,7 +10,9 @@ interface ChangedJob {
   id: string;
   status: JobStatus;
   failure: { code: string } | null;
-  environment: { id: string } | null;
+  /** Of a download it may be missing, and stands under another name. */
+  environment?: { id: string } | null;
+  origin?: { id: string } | null;
   project: { id: string };
 }
 
@@ -42,7 +44,8 @@ function belongs(job: ChangedJob, filter: JobFilter | null | undefined): boolean
   if (kinds && !(kind && kinds.includes(kind))) return false;
   if (statuses && !statuses.includes(job.status)) return false;
   if (failureCodes && !(job.failure && failureCodes.includes(job.failure.code))) return false;
-  return !environmentIds || (job.environment !== null && environmentIds.includes(job.environment.id));
+  const environment = job.environment ?? job.origin;
+  return !environmentIds || Boolean(environment && environmentIds.includes(environment.id));
 }
 
 const projectChanged = update<ProjectEvent, { projectId: string }>((result, args, cache) => {

@@ -1,4 +1,5 @@
 import { BackupDetailFields } from '../backup/fragments.js';
+import { DownloadFields } from '../download/fragments.js';
 import { graphql } from '../graph/graphql.js';
 import { RefusalFields } from '../graph/refusals.js';
 import { RestoreDetailFields } from '../restore/fragments.js';
@@ -17,13 +18,16 @@ const JobAnswer = graphql(
         ... on Restore {
           ...RestoreDetailFields
         }
+        ... on Download {
+          ...DownloadFields
+        }
       }
       userErrors {
         ...RefusalFields
       }
     }
   `,
-  [BackupDetailFields, JobRowFields, RefusalFields, RestoreDetailFields],
+  [BackupDetailFields, DownloadFields, JobRowFields, RefusalFields, RestoreDetailFields],
 );
 
 /** Asks a job to stop. */

@@ -77,6 +77,18 @@ export const JobRowFields = graphql(
         }
         open: can
       }
+      ... on Download {
+        origin: environment {
+          id
+          slug
+          name
+          stage
+          deletedAt
+        }
+        contents
+        sourceDescription
+        offered: can
+      }
     }
   `,
   [ProgressFields],

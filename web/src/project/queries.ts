@@ -1,4 +1,5 @@
 import { BackupDetailFields } from '../backup/fragments.js';
+import { DownloadFields } from '../download/fragments.js';
 import { EnvironmentFields } from '../environment/fragments.js';
 import { JobRowFields } from '../job/fragments.js';
 import { graphql, type ResultOf } from '../graph/graphql.js';
@@ -43,6 +44,9 @@ export const ProjectChanged = graphql(
           ... on Restore {
             ...RestoreDetailFields
           }
+          ... on Download {
+            ...DownloadFields
+          }
         }
         environment {
           id
@@ -51,5 +55,5 @@ export const ProjectChanged = graphql(
       }
     }
   `,
-  [BackupDetailFields, EnvironmentFields, JobRowFields, RestoreDetailFields],
+  [BackupDetailFields, DownloadFields, EnvironmentFields, JobRowFields, RestoreDetailFields],
 );

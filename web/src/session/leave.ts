@@ -19,10 +19,25 @@ export function takeNext(asked: unknown): string {
   return ownPath(remembered ?? '/');
 }
 
+/**
+ * Remembers where a person without a session wanted to go when the server sent them to sign in, e.g. by a link in a
+ * mail: the sign-in link opens another tab, which knows nothing of it.
+ */
+export function keepNext(asked: unknown): void {
+  if (typeof asked === 'string' && ownPath(asked) !== '/') rememberNext(ownPath(asked));
+}
+
+/** Whether a path is that of a file, which is saved and leaves the page where it is. */
+export function isFile(path: string): boolean {
+  return path.startsWith('/files/');
+}
+
 function ownPath(next: string): string {
   if (!next.startsWith('/')) return '/';
   const url = new URL(next, location.origin);
-  return url.origin === location.origin ? url.pathname + url.search : '/';
+  // `/.//example.org` is a path of ours that a browser would take for another site’s.
+  const isOurs = url.origin === location.origin && !url.pathname.startsWith('//');
+  return isOurs ? url.pathname + url.search : '/';
 }
 
 const rememberedMs = 30 * 60_000;

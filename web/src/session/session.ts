@@ -22,9 +22,9 @@ async function ask(method: 'POST' | 'DELETE', path: string, body?: object): Prom
   }
 }
 
-/** Asks for a mail with a sign-in link; the answer never tells whether the address has an account. */
-export function askForLink(email: string): Promise<SessionAnswer> {
-  return ask('POST', '/session/link', { email });
+/** Asks for a mail with a sign-in link, which leads to `next` of this site; the answer never tells whether the address has an account. */
+export function askForLink(email: string, next: string | null): Promise<SessionAnswer> {
+  return ask('POST', '/session/link', { email, next });
 }
 
 /** Trades the one-time token of a mailed link for a session. */

@@ -31,6 +31,21 @@ export function instantInWords(instant: string, nowMs: number): string {
   return relative.format(-Math.floor(days / 365.25), 'year');
 }
 
+/** An instant to come as people say it, e.g. `in 6 days`, `in 3 hours`, `in less than a minute`. */
+export function aheadInWords(instant: string, nowMs: number): string {
+  const leftMs = Date.parse(instant) - nowMs;
+  if (leftMs < minuteMs) return 'in less than a minute';
+  if (leftMs < 1.5 * hourMs) return relative.format(Math.round(leftMs / minuteMs), 'minute');
+  if (leftMs < 36 * hourMs) return relative.format(Math.round(leftMs / hourMs), 'hour');
+  return relative.format(Math.round(leftMs / (24 * hourMs)), 'day');
+}
+
+/** A span of whole hours as people say it, e.g. `7 days`, `36 hours`. */
+export function hoursInWords(hours: number): string {
+  const [count, unit] = hours >= 48 && hours % 24 === 0 ? [hours / 24, 'day'] : [hours, 'hour'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
 /** Day and time, e.g. `22 Nov 2026, 14:05`. */
 export function exactDay(instant: string): string {
   const at = Date.parse(instant);

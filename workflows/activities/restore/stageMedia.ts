@@ -1,7 +1,7 @@
 import type { Finding, RestoreStepOrder, StagedMediaResult } from '#schema/domain';
 import { stagedAreaOf } from '../../engines/media/restore/bucket/bucketAreas.js';
 import { stagedPlaceOf } from '../../engines/media/restore/restorePlaces.js';
-import type { StagedMedia } from '../../engines/media/restore/stageMedia.js';
+import type { StagedMedia } from '../../engines/media/restore/stageMediaOrder.js';
 import { stageMediaInThread } from '../../engines/media/restore/stageMediaInThread.js';
 import type { StageMediaOrder } from '../../engines/media/restore/stageMediaOrder.js';
 import { StepProblem } from '../../engines/stepProblem.js';

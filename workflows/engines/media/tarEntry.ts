@@ -17,7 +17,10 @@ export function tarFacts({ size, mode, mtimeNs }: EntryFacts): Omit<TarFile, 'na
 }
 
 const block = 512;
-const largestOctal = 0o77777777777;
+/** The largest number that a header’s field for bytes or seconds holds. */
+export const largestOctal = 0o77777777777;
+/** The longest name, in bytes, that a header’s own field holds. */
+export const longestField = 100;
 
 /** What stands before a file's bytes in a POSIX tar: its header, and where that has no room an extended one first. */
 export function tarHeader(file: TarFile): Buffer {
@@ -27,10 +30,10 @@ export function tarHeader(file: TarFile): Buffer {
   if (file.size > largestOctal) records.push(paxRecord('size', String(file.size)));
   if (file.mtime < 0 || mtime > largestOctal)
     records.push(paxRecord('mtime', String(Math.floor(file.mtime))));
-  const own = header({ ...file, mtime, type: '0' });
+  const own = tarBlock({ ...file, mtime, type: '0' });
   if (records.length === 0) return own;
   const extended = Buffer.from(records.join(''));
-  const before = header({ name: 'PaxHeader', size: extended.length, mode: 0o644, mtime, type: 'x' });
+  const before = tarBlock({ name: 'PaxHeader', size: extended.length, mode: 0o644, mtime, type: 'x' });
   return Buffer.concat([before, extended, tarPadding(extended.length), own]);
 }
 
@@ -45,20 +48,31 @@ const zeros = Buffer.alloc(block);
 export const tarEnd = Buffer.alloc(2 * block);
 
 function fitsHeader(name: string): boolean {
-  return name.length <= 100 && /^[\x20-\x7e]*$/.test(name);
+  return name.length <= longestField && /^[\x20-\x7e]*$/.test(name);
 }
 
 /** `<length> <key>=<value>\n`, where the length counts its own digits. */
-function paxRecord(key: string, value: string): string {
+export function paxRecord(key: string, value: string): string {
   const rest = Buffer.byteLength(` ${key}=${value}\n`);
   let length = rest + String(rest).length;
   if (String(length).length > String(rest).length) length = rest + String(length).length;
   return `${length} ${key}=${value}\n`;
 }
 
-function header({ name, size, mode, mtime, type }: TarFile & { type: '0' | 'x' }): Buffer {
+/** One header as it stands in a tar; names are cut to what their fields hold. */
+export interface TarBlock extends Omit<TarFile, 'name'> {
+  /** As text, or as the bytes that it is. */
+  name: string | Buffer;
+  /** `0` file, `1` hardlink, `2` symlink, `5` folder, `x` records of the next entry, `L` its name, `K` its target. */
+  type: '0' | '1' | '2' | '5' | 'x' | 'L' | 'K';
+  /** Where a link points to. */
+  target?: Buffer;
+}
+
+/** The block that begins an entry. */
+export function tarBlock({ name, size, mode, mtime, type, target }: TarBlock): Buffer {
   const bytes = Buffer.alloc(block);
-  Buffer.from(name).copy(bytes, 0, 0, 100);
+  (typeof name === 'string' ? Buffer.from(name) : name).copy(bytes, 0, 0, longestField);
   octal(bytes, 100, 8, mode & 0o7777);
   octal(bytes, 108, 8, 0);
   octal(bytes, 116, 8, 0);
@@ -66,6 +80,7 @@ function header({ name, size, mode, mtime, type }: TarFile & { type: '0' | 'x' }
   octal(bytes, 136, 12, mtime > largestOctal ? 0 : mtime);
   bytes.write('        ', 148, 'latin1');
   bytes.write(type, 156, 'latin1');
+  target?.copy(bytes, 157, 0, longestField);
   bytes.write('ustar\x0000', 257, 'latin1');
   octal(bytes, 329, 8, 0);
   octal(bytes, 337, 8, 0);

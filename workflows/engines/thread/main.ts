@@ -1,4 +1,5 @@
 import { parentPort, type MessagePort } from 'node:worker_threads';
+import { run as archiveMedia } from '../media/archive/archiveMediaThread.js';
 import { run as copyMedia } from '../media/copyThread.js';
 import { run as measureMedia } from '../media/measureThread.js';
 import { run as stageMedia } from '../media/restore/stageMediaThread.js';
@@ -8,6 +9,7 @@ import { ThreadPort } from './threadPort.js';
 import { packError, type ThreadEngine, type ToThread } from './wire.js';
 
 const engines: Record<ThreadEngine, (order: never, port: ThreadPort) => Promise<unknown>> = {
+  archiveMedia,
   copyMedia,
   dumpDatabase,
   measureMedia,

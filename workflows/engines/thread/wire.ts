@@ -11,7 +11,8 @@ export type FromThread =
   | { kind: 'failed'; error: SentError };
 
 /** The engines that run in threads. */
-export type ThreadEngine = 'copyMedia' | 'dumpDatabase' | 'measureMedia' | 'stageMedia' | 'tendMedia';
+export type ThreadEngine =
+  'archiveMedia' | 'copyMedia' | 'dumpDatabase' | 'measureMedia' | 'stageMedia' | 'tendMedia';
 
 /** What the worker says to a thread. */
 export type ToThread =

@@ -5,7 +5,7 @@ import { bucketSource } from '../../../../workflows/engines/media/bucket/bucketS
 import type { BucketAddress } from '../../../../workflows/engines/media/bucket/openMediaClient.js';
 import { oldAreaOf, stagedAreaOf } from '../../../../workflows/engines/media/restore/bucket/bucketAreas.js';
 import type { BucketSwitch } from '../../../../workflows/engines/media/restore/bucket/switchBucket.js';
-import type { StagedMedia } from '../../../../workflows/engines/media/restore/stageMedia.js';
+import type { StagedMedia } from '../../../../workflows/engines/media/restore/stageMediaOrder.js';
 import { startS3Proxy, type S3Call, type S3Proxy } from '../../../support/s3Proxy.js';
 import { S3Server, type ServerKeys } from '../../../support/s3Server.js';
 import type { CopiedMedia } from '../../../../workflows/engines/media/copyMedia.js';

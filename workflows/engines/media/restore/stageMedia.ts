@@ -3,29 +3,18 @@ import { orGiveUp } from '../../giveUp.js';
 import { guardAgainstStall } from '../../stallGuard.js';
 import { destinationProblem } from './destinationProblem.js';
 import { fillTree } from './fillTree.js';
-import type { ManifestTotals } from './manifestRules.js';
 import { checkManifest } from './readManifest.js';
 import { removeTree } from './removeTree.js';
 import { StagedTree } from './stagedTree.js';
-import type { FolderTarget, StageMediaOrder } from './stageMediaOrder.js';
+import type { FolderTarget, StagedMedia, StageMediaOrder } from './stageMediaOrder.js';
 import { syncFolder, syncTree } from './syncTree.js';
-
-/** Media that are whole and durable beside the live ones. */
-export interface StagedMedia extends ManifestTotals {
-  /** Or the area of a bucket. */
-  directory: string;
-  /** `device:inode` of it; of an area, how many objects and bytes it holds. */
-  ino: string;
-  /** What the destination cannot hold, and was left out. */
-  notHeld: { symlinks: number; names: number };
-}
 
 const progressMs = 250;
 
 /**
- * Writes a backup’s media into a new folder beside the live one, or a new area of its bucket, while that stays as it is. The whole manifest is checked
- * before the first byte is written; each file counts only once its SHA-256 was found to be right. A failure or an abort
- * removes the folder again, as far as it can within seconds: `removeTree` does the rest.
+ * Writes a backup’s media into a new folder beside the live one, or a new area of its bucket, while that stays as it is.
+ * The whole manifest is checked before the first byte is written; each file counts only once its SHA-256 was found to be
+ * right. A failure or an abort removes the folder again, as far as it can within seconds: `removeTree` does the rest.
  *
  * Symlinks are kept as links, wherever they lead; nothing is ever written through one. Of times, what is below a
  * microsecond is lost; of rights, setuid and setgid of files; long zeros in large files take no room.

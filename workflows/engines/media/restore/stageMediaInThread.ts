@@ -1,5 +1,5 @@
 import { inThread } from '../../thread/inThread.js';
-import type { StagedMedia } from './stageMedia.js';
+import type { StagedMedia } from './stageMediaOrder.js';
 import type { StageMediaOrder } from './stageMediaOrder.js';
 
 /** What the thread is told: the order without what cannot be sent. */

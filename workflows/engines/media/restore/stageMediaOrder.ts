@@ -1,6 +1,7 @@
 import type { MediaPartDocument, Place } from '#schema/domain';
 import type { EngineStorage } from '../../storage/storage.js';
-import type { BucketTarget } from './bucket/stageBucket.js';
+import type { BucketAddress } from '../bucket/openMediaClient.js';
+import type { ManifestTotals } from './manifestRules.js';
 import type { Owner } from './stagedTree.js';
 
 /** Where media are put beside the live ones: a folder. */
@@ -12,6 +13,16 @@ export interface FolderTarget {
   owner: Owner | null;
   /** Permission bits of the folder itself: those of the live one. */
   mode: number;
+}
+
+/** Where media are put beside the live ones of a bucket. */
+export interface BucketTarget {
+  in: 'bucket';
+  address: BucketAddress;
+  /** For how long what is away or busy is asked again. */
+  patienceMs: number;
+  /** What keys go on with behind the prefix of the media; nothing lies there yet. */
+  area: string;
 }
 
 /** How much is held in memory at once. */
@@ -37,4 +48,14 @@ export interface StageMediaOrder {
   onProgress: (progress: { doneBytes: number; totalBytes: number }) => void;
   /** As much as 200 MiB hold where left out. */
   limits?: StageLimits;
+}
+
+/** Media that are whole and durable beside the live ones. */
+export interface StagedMedia extends ManifestTotals {
+  /** Or the area of a bucket. */
+  directory: string;
+  /** `device:inode` of it; of an area, how many objects and bytes it holds. */
+  ino: string;
+  /** What the destination cannot hold, and was left out. */
+  notHeld: { symlinks: number; names: number };
 }

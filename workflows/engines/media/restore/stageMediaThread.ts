@@ -1,6 +1,7 @@
 import { RemoteStorage } from '../../thread/remoteStorage.js';
 import type { ThreadPort } from '../../thread/threadPort.js';
-import { stageMedia, type StagedMedia } from './stageMedia.js';
+import { stageMedia } from './stageMedia.js';
+import type { StagedMedia } from './stageMediaOrder.js';
 import type { StageThreadOrder } from './stageMediaInThread.js';
 
 /** The thread’s side of `stageMediaInThread`. */

@@ -1,29 +1,17 @@
 import type { MediaBucket } from '../../bucket/mediaBucket.js';
-import type { BucketAddress } from '../../bucket/openMediaClient.js';
 import { listObjects } from '../../bucket/listObjects.js';
 import { isReserved } from '../../reservedNames.js';
 import { StepProblem } from '../../../stepProblem.js';
 import { fillTree } from '../fillTree.js';
 import { FolderStack } from '../folderStack.js';
 import { readManifest, checkManifest } from '../readManifest.js';
-import type { StagedMedia } from '../stageMedia.js';
-import type { StageMediaOrder } from '../stageMediaOrder.js';
+import type { BucketTarget, StagedMedia, StageMediaOrder } from '../stageMediaOrder.js';
 import { copyObject } from './copyObject.js';
 import { holdArea } from './holdArea.js';
 import { deleteObject, putObject } from './objects.js';
 import { endUploads, removeArea } from './removeArea.js';
 import { StagedBucket } from './stagedBucket.js';
 import { inBucket } from './writableBucket.js';
-
-/** Where media are put beside the live ones of a bucket. */
-export interface BucketTarget {
-  in: 'bucket';
-  address: BucketAddress;
-  /** For how long what is away or busy is asked again. */
-  patienceMs: number;
-  /** What keys go on with behind the prefix of the media; nothing lies there yet. */
-  area: string;
-}
 
 /** For so long what a failure leaves is removed at once; others go on with it. */
 const tidyMs = 8_000;
