@@ -56,7 +56,7 @@ await ensureInstalled(root);
 await ensureBuilt(root);
 if (chosen.includes('integration') || chosen.includes('running')) ensureAccelerator(root);
 if (chosen.includes('integration') || chosen.includes('running')) ensureArchivers();
-if (chosen.includes('integration')) ensureStrace();
+if (chosen.includes('integration') || chosen.includes('running')) ensureStrace();
 if (chosen.includes('integration')) process.env.HOLDFAST_TEST_PG_BINDIRS = await ensurePostgres(root);
 if (chosen.includes('running')) ensureChromium();
 if (chosen.includes('integration') || chosen.includes('running')) {
