@@ -22,8 +22,8 @@ const offered: Record<JobStatus, [BackupAction[], BackupAction[]]> = {
     ['CANCEL', 'EDIT_NOTE'],
   ],
   SUCCEEDED: [
-    ['RESTORE', 'EDIT_NOTE'],
-    ['RESTORE', 'EDIT_NOTE'],
+    ['RESTORE', 'DOWNLOAD', 'EDIT_NOTE'],
+    ['RESTORE', 'DOWNLOAD', 'EDIT_NOTE'],
   ],
   FAILED: [['RETRY', 'EDIT_NOTE'], ['EDIT_NOTE']],
   CANCELED: [
