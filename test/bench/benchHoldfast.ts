@@ -38,10 +38,14 @@ export class BenchHoldfast {
 
   /** Bytes of all that is stored. */
   async storedBytes(): Promise<number> {
-    const found = await readdir(this.storage, { recursive: true, withFileTypes: true });
-    const files = found.filter((entry) => entry.isFile());
-    const sizes = await Promise.all(files.map(async (file) => stat(path.join(file.parentPath, file.name))));
+    const sizes = await Promise.all((await this.storedFiles()).map(async (file) => stat(file)));
     return sizes.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** The paths of all that is stored. */
+  async storedFiles(): Promise<string[]> {
+    const found = await readdir(this.storage, { recursive: true, withFileTypes: true });
+    return found.filter((entry) => entry.isFile()).map(({ parentPath, name }) => path.join(parentPath, name));
   }
 
   /** Takes away what is stored, so that many rounds fit on the disk; the backups are worth nothing afterwards. */

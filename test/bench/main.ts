@@ -3,6 +3,7 @@ import os from 'node:os';
 import { backup } from './backup.js';
 import type { Bench, BenchResult } from './bench.js';
 import { database } from './database.js';
+import { download } from './download.js';
 import { fixed } from './fixed.js';
 import { depth, list } from './list.js';
 import { liveProgress } from './liveProgress.js';
@@ -28,6 +29,7 @@ const benches: Bench[] = [
   restoreDatabase,
   restorePhases,
   restoreMedia,
+  download,
   list,
   depth,
   subscribers,
