@@ -1,32 +1,24 @@
 import {
   ActivityCancellationType,
-  ApplicationFailure,
   CancellationScope,
   CancelledFailure,
-  log,
   proxyActivities,
   setCurrentDetails,
   sleep,
-  upsertSearchAttributes,
-  workflowInfo,
 } from '@temporalio/workflow';
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import {
   bytesInWords,
   enginesQueue,
-  plainInMarkdown,
-  searchAttributes,
   type BackupClaim,
   type Content,
   type CreateBackupOrder,
   type CreateBackupOutcome,
-  type Failure,
   type StepOrder,
   type StepResult,
 } from '#schema/domain';
+import { inRuns } from './inRuns.js';
 import { patiently } from './patiently.js';
 import type { BackupBookkeeping, BackupSteps } from './ports.js';
-import { isWishToCancel, readStepError } from './stepError.js';
 
 const bookkeeping = proxyActivities<BackupBookkeeping>({
   startToCloseTimeout: '1 day',
@@ -44,8 +36,6 @@ const steps = proxyActivities<BackupSteps>({
   retry: { maximumAttempts: 1 },
 });
 
-const failureKey = defineSearchAttributeKey(searchAttributes.failure, SearchAttributeType.KEYWORD);
-
 /**
  * Makes a backup: claim the row, dump the database, copy the media, seal. Whatever fails, what was made is removed
  * before the failure is recorded.
@@ -54,31 +44,22 @@ const failureKey = defineSearchAttributeKey(searchAttributes.failure, SearchAttr
  * failure; so a failure ends the workflow only where the claim is this run’s own, and otherwise all is done anew.
  */
 export async function createBackup(order: CreateBackupOrder): Promise<CreateBackupOutcome> {
-  for (let isFirst = true; ; isFirst = false) {
-    const claim = await CancellationScope.nonCancellable(() => bookkeeping.claimBackup(order));
-    if (claim.alreadySealed) return claim.alreadySealed;
-    try {
-      const outcome = await whole(isFirst && !claim.again, () => makeBackup(order, claim));
-      setCurrentDetails(`Backup of ${claim.where} is complete: ${bytesInWords(outcome.totalSize ?? 0)}.`);
-      return outcome;
-    } catch (error: unknown) {
-      const failure = isWishToCancel(error) ? null : readStepError(error, 'backup').failure;
-      setCurrentDetails(
-        failure
-          ? `Cleaning up after a failure. **${failure.code}** ${plainInMarkdown(failure.message)}`
-          : 'Cancelling: cleaning up.',
-      );
-      await CancellationScope.nonCancellable(() =>
-        bookkeeping.cleanUpBackup({ backupId: order.backupId, claimedIn: claim.ranIn, failure }),
-      );
-      if (claim.ranIn === workflowInfo().runId) throw ending(failure);
-      log.info('The recorded failure belongs to an earlier run: beginning anew', { earlier: claim.ranIn });
-    }
-  }
+  const { backupId } = order;
+  return inRuns<BackupClaim, CreateBackupOutcome>({
+    noun: 'backup',
+    claim: () => bookkeeping.claimBackup(order),
+    doneBefore: ({ alreadySealed }) => alreadySealed,
+    work: (claim) => makeBackup(order, claim),
+    inWords: ({ where }, { totalSize }) => `Backup of ${where} is complete: ${bytesInWords(totalSize ?? 0)}.`,
+    cleanUp: async (ended) => {
+      await bookkeeping.cleanUpBackup({ backupId, ...ended });
+      return null;
+    },
+    canceled: 'Cancelled; what had been made was removed',
+  });
 }
 
 async function makeBackup(order: CreateBackupOrder, claim: BackupClaim): Promise<CreateBackupOutcome> {
-  if (claim.canceled) throw new CancelledFailure('Cancelled before it began');
   const { outagePatienceMs, where } = claim;
   if (claim.waitsFor) await untilRestored(order, claim.waitsFor);
   const results: StepResult[] = [];
@@ -128,22 +109,4 @@ function stepOf(content: Content, claim: BackupClaim): ContentStep {
         work: (order) => steps.copyMedia(order),
       };
   }
-}
-
-/**
- * Does all of it. A run that begins anew may still carry the wish to cancel that ended the run before: it is not this
- * run’s. In a run that is the first, a wish that came before the claim is meant for it.
- */
-async function whole<Result>(heedsEarlierCancel: boolean, work: () => Promise<Result>): Promise<Result> {
-  const isEarlier = CancellationScope.current().consideredCancelled && !heedsEarlierCancel;
-  return isEarlier ? CancellationScope.nonCancellable(work) : work();
-}
-
-function ending(failure: Failure | null): Error {
-  if (!failure) return new CancelledFailure('Cancelled; what had been made was removed');
-  upsertSearchAttributes([{ key: failureKey, value: failure.code }]);
-  setCurrentDetails(
-    `**${failure.code}** ${plainInMarkdown(failure.message)} Once mended, reset this workflow or retry the job in Holdfast.`,
-  );
-  return ApplicationFailure.nonRetryable(failure.message, failure.code);
 }

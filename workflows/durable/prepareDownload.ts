@@ -1,30 +1,21 @@
 import {
   ActivityCancellationType,
-  ApplicationFailure,
   CancellationScope,
   CancelledFailure,
-  log,
   proxyActivities,
-  setCurrentDetails,
-  upsertSearchAttributes,
-  workflowInfo,
 } from '@temporalio/workflow';
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import {
   enginesQueue,
-  plainInMarkdown,
-  searchAttributes,
   type Content,
   type DownloadClaim,
   type DownloadStepOrder,
-  type Failure,
   type PrepareDownloadOrder,
   type PrepareDownloadOutcome,
   type PreparedFile,
 } from '#schema/domain';
+import { inRuns } from './inRuns.js';
 import { patiently } from './patiently.js';
 import type { DownloadBookkeeping, DownloadSteps, QuickDownloadSteps } from './ports.js';
-import { isWishToCancel, readStepError } from './stepError.js';
 
 const bookkeeping = proxyActivities<DownloadBookkeeping>({
   startToCloseTimeout: '1 day',
@@ -44,8 +35,6 @@ const steps = proxyActivities<DownloadSteps>({ ...options, taskQueue: enginesQue
 /** Those that move no bytes, and so never wait behind those that do. */
 const quickSteps = proxyActivities<QuickDownloadSteps>(options);
 
-const failureKey = defineSearchAttributeKey(searchAttributes.failure, SearchAttributeType.KEYWORD);
-
 /**
  * Prepares the files of a download: claim the row, find the dump, archive the media, record. Nothing can be had before it is
  * recorded; whatever fails, what was made is removed before the failure is recorded.
@@ -53,32 +42,19 @@ const failureKey = defineSearchAttributeKey(searchAttributes.failure, SearchAttr
  * It can be reset at any of its tasks, as `createBackup` can: a failure ends it only where the claim is this run’s own.
  */
 export async function prepareDownload(order: PrepareDownloadOrder): Promise<PrepareDownloadOutcome> {
-  for (let isFirst = true; ; isFirst = false) {
-    const claim = await CancellationScope.nonCancellable(() => bookkeeping.claimDownload(order));
-    if (claim.alreadyDone) return claim.alreadyDone;
-    try {
-      const outcome = await whole(isFirst && !claim.again, () => prepare(order, claim));
-      setCurrentDetails(`The download of a backup of ${claim.where} is ready.`);
-      return outcome;
-    } catch (error: unknown) {
-      const failure = isWishToCancel(error) ? null : readStepError(error, 'download').failure;
-      setCurrentDetails(
-        failure
-          ? `Cleaning up after a failure. **${failure.code}** ${plainInMarkdown(failure.message)}`
-          : 'Cancelling: cleaning up.',
-      );
-      const settled = await CancellationScope.nonCancellable(() =>
-        bookkeeping.cleanUpDownload({ downloadId: order.downloadId, claimedIn: claim.ranIn, failure }),
-      );
-      if (settled) return settled;
-      if (claim.ranIn === workflowInfo().runId) throw ending(failure);
-      log.info('The recorded failure belongs to an earlier run: beginning anew', { earlier: claim.ranIn });
-    }
-  }
+  const { downloadId } = order;
+  return inRuns<DownloadClaim, PrepareDownloadOutcome>({
+    noun: 'download',
+    claim: () => bookkeeping.claimDownload(order),
+    doneBefore: ({ alreadyDone }) => alreadyDone,
+    work: (claim) => prepare(order, claim),
+    inWords: ({ where }) => `The download of a backup of ${where} is ready.`,
+    cleanUp: (ended) => bookkeeping.cleanUpDownload({ downloadId, ...ended }),
+    canceled: 'Cancelled; what had been made was removed',
+  });
 }
 
 async function prepare(order: PrepareDownloadOrder, claim: DownloadClaim): Promise<PrepareDownloadOutcome> {
-  if (claim.canceled) throw new CancelledFailure('Cancelled before it began');
   const { downloadId } = order;
   const { ranIn: claimedIn, outagePatienceMs, where } = claim;
   const files: PreparedFile[] = [];
@@ -119,22 +95,4 @@ function stepOf(content: Content, where: string): ContentStep {
         work: (order) => steps.archiveMedia(order),
       };
   }
-}
-
-/**
- * Does all of it. A run that begins anew may still carry the wish to cancel that ended the run before: it is not this
- * run’s. In a run that is the first, a wish that came before the claim is meant for it.
- */
-async function whole<Result>(heedsEarlierCancel: boolean, work: () => Promise<Result>): Promise<Result> {
-  const isEarlier = CancellationScope.current().consideredCancelled && !heedsEarlierCancel;
-  return isEarlier ? CancellationScope.nonCancellable(work) : work();
-}
-
-function ending(failure: Failure | null): Error {
-  if (!failure) return new CancelledFailure('Cancelled; what had been made was removed');
-  upsertSearchAttributes([{ key: failureKey, value: failure.code }]);
-  setCurrentDetails(
-    `**${failure.code}** ${plainInMarkdown(failure.message)} Once mended, reset this workflow or retry the job in Holdfast.`,
-  );
-  return ApplicationFailure.nonRetryable(failure.message, failure.code);
 }

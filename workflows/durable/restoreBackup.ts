@@ -1,29 +1,21 @@
 import {
   ActivityCancellationType,
-  ApplicationFailure,
   CancellationScope,
   CancelledFailure,
-  log,
   proxyActivities,
   setCurrentDetails,
   sleep,
-  upsertSearchAttributes,
-  workflowInfo,
 } from '@temporalio/workflow';
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import {
   enginesQueue,
-  plainInMarkdown,
-  searchAttributes,
-  type Failure,
   type RestoreBackupOrder,
   type RestoreBackupOutcome,
   type RestoreClaim,
   type RestoreStepOrder,
 } from '#schema/domain';
+import { inRuns } from './inRuns.js';
 import { patiently } from './patiently.js';
 import type { RestoreBookkeeping, RestoreSteps } from './ports.js';
-import { isWishToCancel, readStepError } from './stepError.js';
 
 const bookkeeping = proxyActivities<RestoreBookkeeping>({
   startToCloseTimeout: '1 day',
@@ -47,8 +39,6 @@ const steps = proxyActivities<RestoreSteps>({
   retry: { maximumAttempts: 1 },
 });
 
-const failureKey = defineSearchAttributeKey(searchAttributes.failure, SearchAttributeType.KEYWORD);
-
 /**
  * Restores a backup: claim the row, wait for the destination, verify, safety backup, stage beside the live data, switch.
  * Nothing of the destination changes before the switch; whatever fails, what was staged is removed, and a switch that was
@@ -57,32 +47,19 @@ const failureKey = defineSearchAttributeKey(searchAttributes.failure, SearchAttr
  * It can be reset at any of its tasks, as `createBackup` can: a failure ends it only where the claim is this run’s own.
  */
 export async function restoreBackup(order: RestoreBackupOrder): Promise<RestoreBackupOutcome> {
-  for (let isFirst = true; ; isFirst = false) {
-    const claim = await CancellationScope.nonCancellable(() => bookkeeping.claimRestore(order));
-    if (claim.alreadyDone) return claim.alreadyDone;
-    try {
-      const outcome = await whole(isFirst && !claim.again, () => restore(order, claim));
-      setCurrentDetails(`${claim.where} was restored.`);
-      return outcome;
-    } catch (error: unknown) {
-      const failure = isWishToCancel(error) ? null : readStepError(error, 'restore').failure;
-      setCurrentDetails(
-        failure
-          ? `Cleaning up after a failure. **${failure.code}** ${plainInMarkdown(failure.message)}`
-          : 'Cancelling: cleaning up.',
-      );
-      const settled = await CancellationScope.nonCancellable(() =>
-        bookkeeping.cleanUpRestore({ restoreId: order.restoreId, claimedIn: claim.ranIn, failure }),
-      );
-      if (settled) return settled;
-      if (claim.ranIn === workflowInfo().runId) throw ending(failure);
-      log.info('The recorded failure belongs to an earlier run: beginning anew', { earlier: claim.ranIn });
-    }
-  }
+  const { restoreId } = order;
+  return inRuns<RestoreClaim, RestoreBackupOutcome>({
+    noun: 'restore',
+    claim: () => bookkeeping.claimRestore(order),
+    doneBefore: ({ alreadyDone }) => alreadyDone,
+    work: (claim) => restore(order, claim),
+    inWords: ({ where }) => `${where} was restored.`,
+    cleanUp: (ended) => bookkeeping.cleanUpRestore({ restoreId, ...ended }),
+    canceled: 'Cancelled; the destination is as it was',
+  });
 }
 
 async function restore(order: RestoreBackupOrder, claim: RestoreClaim): Promise<RestoreBackupOutcome> {
-  if (claim.canceled) throw new CancelledFailure('Cancelled before it began');
   const { restoreId } = order;
   const { where, outagePatienceMs } = claim;
   const step = <Result>(name: string, doing: string, work: (order: RestoreStepOrder) => Promise<Result>) =>
@@ -134,22 +111,4 @@ async function untilFree(
     setCurrentDetails(`Waiting for ${turn.waitsFor}.`);
     await sleep('1 s');
   }
-}
-
-/**
- * Does all of it. A run that begins anew may still carry the wish to cancel that ended the run before: it is not this
- * run’s. In a run that is the first, a wish that came before the claim is meant for it.
- */
-async function whole<Result>(heedsEarlierCancel: boolean, work: () => Promise<Result>): Promise<Result> {
-  const isEarlier = CancellationScope.current().consideredCancelled && !heedsEarlierCancel;
-  return isEarlier ? CancellationScope.nonCancellable(work) : work();
-}
-
-function ending(failure: Failure | null): Error {
-  if (!failure) return new CancelledFailure('Cancelled; the destination is as it was');
-  upsertSearchAttributes([{ key: failureKey, value: failure.code }]);
-  setCurrentDetails(
-    `**${failure.code}** ${plainInMarkdown(failure.message)} Once mended, reset this workflow or retry the job in Holdfast.`,
-  );
-  return ApplicationFailure.nonRetryable(failure.message, failure.code);
 }

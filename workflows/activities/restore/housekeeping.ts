@@ -1,4 +1,5 @@
 import { Environment, Restore } from '#schema/entities';
+import { inRounds } from '../inRounds.js';
 import type { WorkerTools } from '../workerTools.js';
 import { dropAtFormerAddress } from './dropAtFormerAddress.js';
 import { dropReplaced } from './dropReplaced.js';
@@ -12,41 +13,18 @@ const lockId = 4_846_002;
 
 /**
  * What no run of a restore does any more: drops what was replaced once its time is over, and clears up after runs that were
- * ended in Temporal. One worker at a time; what fails is tried again in the next round. Answers with what ends it.
+ * ended in Temporal. Answers with what ends it.
  */
 export function startHousekeeping(tools: WorkerTools): () => void {
-  const stopping = new AbortController();
-  let timer: NodeJS.Timeout | null = null;
-  const next = () => {
-    round(tools, stopping.signal)
-      .catch((error: unknown) => tools.log.warn({ error: String(error) }, 'a round of housekeeping failed'))
-      .finally(() => {
-        if (!stopping.signal.aborted) timer = setTimeout(next, everyMs);
-      });
-  };
-  timer = setTimeout(next, everyMs);
-  return () => {
-    stopping.abort();
-    if (timer) clearTimeout(timer);
-  };
-}
-
-async function round(tools: WorkerTools, stop: AbortSignal): Promise<void> {
-  const lock = tools.catalogue.createQueryRunner();
-  try {
-    const [mine] = (await lock.query('SELECT pg_try_advisory_lock($1) AS mine', [lockId])) as Array<{
-      mine: boolean;
-    }>;
-    if (!mine?.mine) return;
-    try {
+  return inRounds(tools, {
+    lockId,
+    everyMs,
+    what: 'the restores’ housekeeping',
+    round: async (stop) => {
       await dropExpired(tools, stop);
       await clearEnded(tools, stop);
-    } finally {
-      await lock.query('SELECT pg_advisory_unlock($1)', [lockId]);
-    }
-  } finally {
-    await lock.release();
-  }
+    },
+  });
 }
 
 /** Also by one that failed in its switch and has not been settled. */
