@@ -9,11 +9,11 @@ import type {
   RestoreBookkeeping,
   RestoreSteps,
 } from '../durable/ports.js';
-import { awaitRestore } from './awaitRestore.js';
-import { claimBackup } from './claimBackup.js';
-import { cleanUpBackup } from './cleanUpBackup.js';
-import { copyMedia } from './copyMedia.js';
-import { dumpDatabase } from './dumpDatabase.js';
+import { awaitRestore } from './backup/awaitRestore.js';
+import { claimBackup } from './backup/claimBackup.js';
+import { cleanUpBackup } from './backup/cleanUpBackup.js';
+import { copyMedia } from './backup/copyMedia.js';
+import { dumpDatabase } from './backup/dumpDatabase.js';
 import { archiveMedia } from './download/archiveMedia.js';
 import { claimDownload } from './download/claimDownload.js';
 import { cleanUpDownload } from './download/cleanUpDownload.js';
@@ -31,7 +31,7 @@ import { surveyDestination } from './restore/surveyDestination.js';
 import { switchOver } from './restore/switchOver.js';
 import { takeSafetyBackup } from './restore/takeSafetyBackup.js';
 import { verifySource } from './restore/verifySource.js';
-import { sealBackup } from './sealBackup.js';
+import { sealBackup } from './backup/sealBackup.js';
 import { whileAlive } from './whileAlive.js';
 import type { WorkerTools } from './workerTools.js';
 

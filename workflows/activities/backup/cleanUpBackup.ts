@@ -1,10 +1,10 @@
 import type { SettleOrder } from '#schema/domain';
 import { Backup } from '#schema/entities';
 import { backupPrefix } from '#schema/domain';
-import { unlessStorageHangs } from '../engines/storage/unlessStorageHangs.js';
-import { runOfThisActivity } from './attemptStep.js';
+import { unlessStorageHangs } from '../../engines/storage/unlessStorageHangs.js';
+import { runOfThisActivity } from '../attemptStep.js';
 import { removeLeftovers } from './storedObjects.js';
-import type { WorkerTools } from './workerTools.js';
+import type { WorkerTools } from '../workerTools.js';
 
 const cleanUpTries = 3;
 

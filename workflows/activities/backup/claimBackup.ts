@@ -2,8 +2,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { BackupClaim, CreateBackupOrder } from '#schema/domain';
 import { Project } from '#schema/entities';
 import { claimRow } from './backupRow.js';
-import { runOfThisActivity } from './attemptStep.js';
-import type { WorkerTools } from './workerTools.js';
+import { runOfThisActivity } from '../attemptStep.js';
+import type { WorkerTools } from '../workerTools.js';
 
 /** Takes the row for this run and answers what is to be done. */
 export async function claimBackup(tools: WorkerTools, { backupId }: CreateBackupOrder): Promise<BackupClaim> {

@@ -9,16 +9,16 @@ import {
   type SealOrder,
 } from '#schema/domain';
 import { Backup, BackupPart, Pack, Project } from '#schema/entities';
-import { StepProblem } from '../engines/stepProblem.js';
-import { unlessStorageHangs } from '../engines/storage/unlessStorageHangs.js';
-import { atOnce } from './atOnce.js';
-import { runOfThisActivity } from './attemptStep.js';
+import { StepProblem } from '../../engines/stepProblem.js';
+import { unlessStorageHangs } from '../../engines/storage/unlessStorageHangs.js';
+import { atOnce } from '../atOnce.js';
+import { runOfThisActivity } from '../attemptStep.js';
 import { holdPacks } from './holdPacks.js';
 import { inStep, type Scene } from './inStep.js';
-import { reportProgress } from './jobRow.js';
-import { onceCatalogueAnswers } from './onceCatalogueAnswers.js';
+import { reportProgress } from '../jobRow.js';
+import { onceCatalogueAnswers } from '../onceCatalogueAnswers.js';
 import { keysOf, keysOfPack, removeLeftovers } from './storedObjects.js';
-import type { WorkerTools } from './workerTools.js';
+import type { WorkerTools } from '../workerTools.js';
 
 /** Writes `backup.json` last: its presence is the proof of completeness. Then the row becomes SUCCEEDED. */
 export async function sealBackup(tools: WorkerTools, order: SealOrder): Promise<CreateBackupOutcome> {

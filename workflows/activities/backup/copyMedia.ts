@@ -1,9 +1,9 @@
 import type { StepOrder, StepResult } from '#schema/domain';
-import { copyInThread } from '../engines/media/copyInThread.js';
+import { copyInThread } from '../../engines/media/copyInThread.js';
 import { inStep } from './inStep.js';
-import { mediaPlace } from './mediaPlace.js';
+import { mediaPlace } from '../mediaPlace.js';
 import { PackRecords } from './packRecords.js';
-import type { WorkerTools } from './workerTools.js';
+import type { WorkerTools } from '../workerTools.js';
 
 /** Copies the environment’s media into storage: packs of what is new, a manifest, and a list for the next backup. */
 export async function copyMedia(tools: WorkerTools, order: StepOrder): Promise<StepResult> {

@@ -8,8 +8,8 @@ import {
   type Place,
 } from '#schema/domain';
 import { Pack } from '#schema/entities';
-import type { Storage } from '../engines/storage/storage.js';
-import { atOnce } from './atOnce.js';
+import type { Storage } from '../../engines/storage/storage.js';
+import { atOnce } from '../atOnce.js';
 
 /** Which backup of which environment. */
 export interface StoredBackup extends Place {

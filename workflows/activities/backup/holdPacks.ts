@@ -1,8 +1,8 @@
 import { packIndexKey, packKey } from '#schema/domain';
-import { atOnce } from './atOnce.js';
-import { onceCatalogueAnswers } from './onceCatalogueAnswers.js';
+import { atOnce } from '../atOnce.js';
+import { onceCatalogueAnswers } from '../onceCatalogueAnswers.js';
 import type { StoredBackup } from './storedObjects.js';
-import type { WorkerTools } from './workerTools.js';
+import type { WorkerTools } from '../workerTools.js';
 
 /** A pack that a running backup may rely on. */
 export interface HeldPack {

@@ -1,12 +1,12 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { alreadySealedFailure } from '#schema/domain';
 import type { Backup, Environment } from '#schema/entities';
-import { StepProblem } from '../engines/stepProblem.js';
-import { attemptStep, canceledByPerson, type Attempt } from './attemptStep.js';
+import { StepProblem } from '../../engines/stepProblem.js';
+import { attemptStep, canceledByPerson, type Attempt } from '../attemptStep.js';
 import { claimRow } from './backupRow.js';
-import { beginAttempt, type JobRow } from './jobRow.js';
-import { onceCatalogueAnswers } from './onceCatalogueAnswers.js';
-import type { WorkerTools } from './workerTools.js';
+import { beginAttempt, type JobRow } from '../jobRow.js';
+import { onceCatalogueAnswers } from '../onceCatalogueAnswers.js';
+import type { WorkerTools } from '../workerTools.js';
 
 /** What a step of a backup works with; progress is in bytes of the source. */
 export interface Scene extends Attempt {

@@ -2,11 +2,11 @@ import { cancellationSignal } from '@temporalio/activity';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CreateBackupOrder } from '#schema/domain';
 import { Backup } from '#schema/entities';
-import { canceledByPerson, runOfThisActivity } from './attemptStep.js';
+import { canceledByPerson, runOfThisActivity } from '../attemptStep.js';
 import { restoreUnderWay } from './backupRow.js';
-import { enterPhase, isCanceled } from './jobRow.js';
-import { onceCatalogueAnswers } from './onceCatalogueAnswers.js';
-import type { WorkerTools } from './workerTools.js';
+import { enterPhase, isCanceled } from '../jobRow.js';
+import { onceCatalogueAnswers } from '../onceCatalogueAnswers.js';
+import type { WorkerTools } from '../workerTools.js';
 
 const lookMs = 1_000;
 const looks = 240;

@@ -1,13 +1,13 @@
 import { Backup, BackupPart, Pack } from '#schema/entities';
-import type { OwnPack } from '../engines/media/copyMediaOrder.js';
-import type { FinishedPack } from '../engines/media/packWriter.js';
-import type { PreviousScan } from '../engines/media/scan/earlierFiles.js';
-import { StepProblem } from '../engines/stepProblem.js';
-import { atOnce } from './atOnce.js';
+import type { OwnPack } from '../../engines/media/copyMediaOrder.js';
+import type { FinishedPack } from '../../engines/media/packWriter.js';
+import type { PreviousScan } from '../../engines/media/scan/earlierFiles.js';
+import { StepProblem } from '../../engines/stepProblem.js';
+import { atOnce } from '../atOnce.js';
 import { holdPacks, type HeldPack } from './holdPacks.js';
-import { onceCatalogueAnswers } from './onceCatalogueAnswers.js';
+import { onceCatalogueAnswers } from '../onceCatalogueAnswers.js';
 import { keysOfPack } from './storedObjects.js';
-import type { WorkerTools } from './workerTools.js';
+import type { WorkerTools } from '../workerTools.js';
 
 const hashBytes = 32;
 const hashesAtOnce = 4_000;

@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { Backup, Environment } from '#schema/entities';
-import { isCanceled, isHeld, lockEnvironment, takenBy } from './jobRow.js';
+import { isCanceled, isHeld, lockEnvironment, takenBy } from '../jobRow.js';
 
 /** What claiming a row found. */
 export interface Claimed {

@@ -1,11 +1,11 @@
 import { databaseUrlPlace, parseDatabaseUrl } from '#schema/catalogue';
 import { databaseKey, tableListKey, type StepOrder, type StepResult } from '#schema/domain';
-import { measureInThread } from '../engines/media/measureInThread.js';
-import { dumpInThread } from '../engines/postgres/dumpInThread.js';
-import { StepProblem } from '../engines/stepProblem.js';
+import { measureInThread } from '../../engines/media/measureInThread.js';
+import { dumpInThread } from '../../engines/postgres/dumpInThread.js';
+import { StepProblem } from '../../engines/stepProblem.js';
 import { inStep, type Scene } from './inStep.js';
-import { mediaPlace } from './mediaPlace.js';
-import type { WorkerTools } from './workerTools.js';
+import { mediaPlace } from '../mediaPlace.js';
+import type { WorkerTools } from '../workerTools.js';
 
 /** For how long the media are measured beforehand, only so that the progress of both is told as one. */
 const measureMs = 30_000;
