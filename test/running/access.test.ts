@@ -120,7 +120,7 @@ test('a viewer sees, and may do nothing', async () => {
 
 test('an operator makes and annotates backups and leaves environments alone', async () => {
   const operator = await as({ roles: { [projectId]: 'OPERATOR' } });
-  expect((await operator.backup(backupId)).can).toEqual(['RESTORE', 'EDIT_NOTE']);
+  expect((await operator.backup(backupId)).can).toEqual(['RESTORE', 'DOWNLOAD', 'EDIT_NOTE']);
   const forbidden = ['createEnvironment', 'updateEnvironment', 'checkEnvironment', 'deleteEnvironment'];
   for (const deed of deeds) {
     expect([deed[0], (await codeOf(operator, deed)) === 'FORBIDDEN']).toEqual([
