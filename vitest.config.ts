@@ -41,8 +41,20 @@ export default defineConfig({
         test: {
           name: 'running',
           include: ['test/running/**/*.test.ts'],
+          exclude: ['test/running/alone/**'],
           setupFiles: ['test/setup.ts'],
           globalSetup: ['test/support/globalSetup.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        ...common,
+        test: {
+          name: 'alone',
+          include: ['test/running/alone/**/*.test.ts'],
+          setupFiles: ['test/setup.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,

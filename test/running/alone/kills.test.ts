@@ -1,9 +1,9 @@
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Api, type BackupSeen } from '../support/api.js';
-import { Databases } from '../support/databases.js';
-import { startHoldfast, type RunningHoldfast } from '../support/holdfast.js';
+import { Api, type BackupSeen } from '../../support/api.js';
+import { Databases } from '../../support/databases.js';
+import { startHoldfast, type RunningHoldfast } from '../../support/holdfast.js';
 import {
   dumpsOf,
   killAndAwait,
@@ -11,11 +11,11 @@ import {
   postgresPrograms,
   stillThere,
   type ProcessName,
-} from '../support/processes.js';
-import { makeEnvironment, makeProject } from '../support/projects.js';
-import { readBack } from '../support/sealedBackup.js';
-import { StorageTree } from '../support/storageTree.js';
-import { until } from '../support/until.js';
+} from '../../support/processes.js';
+import { makeEnvironment, makeProject } from '../../support/projects.js';
+import { readBack } from '../../support/sealedBackup.js';
+import { StorageTree } from '../../support/storageTree.js';
+import { until } from '../../support/until.js';
 
 let holdfast: RunningHoldfast;
 let api: Api;

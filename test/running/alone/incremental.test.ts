@@ -5,14 +5,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Api, type BackupSeen } from '../support/api.js';
-import { Databases } from '../support/databases.js';
-import { startHoldfast, type RunningHoldfast } from '../support/holdfast.js';
-import { killAndAwait, postgresPrograms } from '../support/processes.js';
-import { makeEnvironment, makeProject, moveEnvironment, tellJob } from '../support/projects.js';
-import { readBack } from '../support/sealedBackup.js';
-import { StorageTree, type DocumentSeen } from '../support/storageTree.js';
-import { until } from '../support/until.js';
+import { Api, type BackupSeen } from '../../support/api.js';
+import { Databases } from '../../support/databases.js';
+import { startHoldfast, type RunningHoldfast } from '../../support/holdfast.js';
+import { killAndAwait, postgresPrograms } from '../../support/processes.js';
+import { makeEnvironment, makeProject, moveEnvironment, tellJob } from '../../support/projects.js';
+import { readBack } from '../../support/sealedBackup.js';
+import { StorageTree, type DocumentSeen } from '../../support/storageTree.js';
+import { until } from '../../support/until.js';
 
 const run = promisify(execFile);
 const mebibyte = 1024 * 1024;
@@ -70,7 +70,7 @@ async function whole(id: string): Promise<BackupSeen & { packs: string[] }> {
 
 /** The script in the description of the storage format makes the folder again, out of several packs. */
 async function restoresByHand(backupId: string, directory: string): Promise<void> {
-  const page = await readFile(new URL('../../docs/storage-format.md', import.meta.url), 'utf8');
+  const page = await readFile(new URL('../../../docs/storage-format.md', import.meta.url), 'utf8');
   const script = path.join(folder, 'restore_media.py');
   await writeFile(script, String(/```python\n(.*?)```/s.exec(page)?.[1]));
   const document = (await storage.ofBackup(backupId)).find((key) => key.endsWith('/backup.json'));

@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Api } from '../support/api.js';
-import { asSuperuser } from '../support/superuser.js';
-import { startHoldfast, type RunningHoldfast } from '../support/holdfast.js';
+import { Api } from '../../support/api.js';
+import { asSuperuser } from '../../support/superuser.js';
+import { startHoldfast, type RunningHoldfast } from '../../support/holdfast.js';
 
 const megabyte = 1024 * 1024;
 

@@ -3,14 +3,14 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Api } from '../support/api.js';
-import { Databases, type ProjectDatabase } from '../support/databases.js';
-import { startHoldfast, type RunningHoldfast } from '../support/holdfast.js';
-import { killAndAwait } from '../support/processes.js';
-import { makeEnvironment, makeProject } from '../support/projects.js';
-import { Restores } from '../support/restores.js';
-import { StorageTree } from '../support/storageTree.js';
-import { until } from '../support/until.js';
+import { Api } from '../../support/api.js';
+import { Databases, type ProjectDatabase } from '../../support/databases.js';
+import { startHoldfast, type RunningHoldfast } from '../../support/holdfast.js';
+import { killAndAwait } from '../../support/processes.js';
+import { makeEnvironment, makeProject } from '../../support/projects.js';
+import { Restores } from '../../support/restores.js';
+import { StorageTree } from '../../support/storageTree.js';
+import { until } from '../../support/until.js';
 
 let holdfast: RunningHoldfast;
 let api: Api;
