@@ -33,21 +33,24 @@ async function replay(history: ReturnType<typeof fromJson>): Promise<void> {
 }
 
 test('there is a history of each kind of end', () => {
-  const backups = ['canceled', 'failure', 'outage', 'reset', 'success'];
-  const restores = [
-    'canceled',
-    'canceled-reset',
-    'failure',
-    'media',
-    'outage',
-    'reset',
-    'success',
-    'survey',
-    'undo',
-  ];
-  expect(names).toEqual(
-    [...backups, ...restores.map((end) => `restore-${end}`)].map((name) => `${name}.json`).sort(),
-  );
+  const ends: Record<string, string[]> = {
+    '': ['canceled', 'failure', 'outage', 'reset', 'success'],
+    'restore-': [
+      'canceled',
+      'canceled-reset',
+      'failure',
+      'media',
+      'outage',
+      'reset',
+      'success',
+      'survey',
+      'undo',
+    ],
+    'download-': ['canceled', 'canceled-reset', 'failure', 'reset', 'success'],
+    'mail-': ['failure', 'outage', 'reset', 'success'],
+  };
+  const expected = Object.entries(ends).flatMap(([of, all]) => all.map((end) => `${of}${end}.json`));
+  expect(names).toEqual(expected.sort());
 });
 
 describe.each(names)('%s', (name) => {
@@ -71,6 +74,8 @@ describe.each(names)('%s', (name) => {
 test.each([
   ['success.json', 'dumpDatabase', 'copyMedia'],
   ['restore-success.json', 'stageDatabase', 'switchOver'],
+  ['download-success.json', 'locateDump', 'archiveMedia'],
+  ['mail-success.json', 'sendDownloadMail', 'recordDownload'],
 ])('a history that today’s code would not make fails: %s with %s as %s', async (name, was, is) => {
   const history = await read(name);
   const types = (history.events ?? []).map(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Api, UserError } from './api.js';
 import { until } from './until.js';
 
@@ -10,14 +11,22 @@ export interface DownloadSeen {
   expiresAt: string | null;
   revokedAt: string | null;
   mailState: string | null;
+  mailProblem: string | null;
   failure: { code: string; message: string; retryable: boolean } | null;
   progress: { attempt: number; phase: string; fraction: number | null; totalBytes: number | null };
   files: Array<{ name: string; content: string; size: number; sha256: string; url: string | null }>;
   workflow: { workflowId: string; runId: string | null };
 }
 
-const fields = `id status can contents expiresAt revokedAt mailState failure { code message retryable }
+const fields = `id status can contents expiresAt revokedAt mailState mailProblem failure { code message retryable }
   progress { attempt phase fraction totalBytes } files { name content size sha256 url } workflow { workflowId runId }`;
+
+/** A file of a download as it came. */
+export interface FetchedFile {
+  content: string;
+  name: string;
+  bytes: Buffer;
+}
 
 /** Downloads as an integrator asks for them. */
 export class Downloads {
@@ -41,6 +50,24 @@ export class Downloads {
       `query($id: ID!) { node(id: $id) { ... on Download { ${fields} } } }`,
       { id },
     );
+  }
+
+  /** Fetches the files by their addresses; throws where one is not what the download says of it. */
+  async fetchFiles({ files }: DownloadSeen): Promise<FetchedFile[]> {
+    const fetched: FetchedFile[] = [];
+    for (const { content, name, size, sha256, url } of files) {
+      const response = await fetch(url ?? '');
+      const bytes = Buffer.from(await response.arrayBuffer());
+      const came = {
+        status: response.status,
+        size: bytes.length,
+        sha256: createHash('sha256').update(bytes).digest('hex'),
+      };
+      if (came.status !== 200 || came.size !== size || came.sha256 !== sha256)
+        throw new Error(`${name} has ${size} bytes, ${sha256}; what came is ${JSON.stringify(came)}`);
+      fetched.push({ content, name, bytes });
+    }
+    return fetched;
   }
 
   async revoke(id: string): Promise<void> {
