@@ -48,7 +48,7 @@ const operator = ['CREATE_BACKUP', 'RECORD_DEPLOYMENT'];
 export const typeRows: Record<string, TypeRow> = {
   Project: {
     door: ofProject('HERE'),
-    all: 'id slug name environments environment members backups restores downloads jobs',
+    all: 'id slug name environments environment members backups restores downloads jobs downloadHours',
     each: {
       viewerRole: {
         viewer: 'VIEWER',
