@@ -26,6 +26,9 @@ export function answerFor(headers: IncomingHttpHeaders, file: FileFacts): Answer
   const suffix = /^bytes=\s*-(\d+)\s*$/i.exec(headers.range)?.[1];
   if (suffix !== undefined && Number(suffix) >= file.size && file.size > 0)
     return { status: 206, range: whole };
+  // One that ends before it begins is none, which range-parser takes for one that cannot be had.
+  const [, first, last] = /^bytes=\s*(\d+)-(\d+)\s*$/i.exec(headers.range) ?? [];
+  if (first !== undefined && Number(last) < Number(first)) return { status: 200, range: whole };
   const ranges = parseRange(file.size, headers.range, { combine: true });
   if (ranges === -1) return { status: 416 };
   // What cannot be read, other units and several ranges at once are answered with all of it, as the standard lets us.

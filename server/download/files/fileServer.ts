@@ -78,7 +78,7 @@ export class FileServer {
     try {
       await this.serve(served);
     } catch (error: unknown) {
-      this.log.error({ err: error, file: found.file.storageKey }, 'a file cannot be read from storage');
+      this.log.error({ err: error, file: found.file.storageKey }, 'a file cannot be served');
       if (response.headersSent) response.destroy();
       else if (!response.destroyed) {
         response.setHeader('Retry-After', '5');
@@ -91,12 +91,14 @@ export class FileServer {
     const { request, response, download, file } = served;
     const headers = fileHeaders(download, file);
     const facts = { size: file.size, etag: etagOf(file), lastModified: headers['Last-Modified'] ?? '' };
-    const answer = answerFor(request.headers, facts);
+    const isHead = request.method === 'HEAD';
+    // A range is asked of bytes, and HEAD has none.
+    const answer = answerFor(isHead ? { ...request.headers, range: undefined } : request.headers, facts);
     if (!('range' in answer)) return answerWithout(response, answer, headers, file.size);
     const left = new AbortController();
     response.once('close', () => left.abort(new Error('The reader has left.')));
     const signal = AbortSignal.any([left.signal, this.stopping.signal]);
-    if (request.method === 'HEAD') {
+    if (isHead) {
       if (!(await this.store?.has(file, signal))) return this.missing(request, response, file);
       response.writeHead(answer.status, lengthHeaders(headers, answer, file.size)).end();
       return;
@@ -104,7 +106,10 @@ export class FileServer {
     if (await this.redirect(served, signal)) return;
     const opened = await this.store?.open(file, answer.range, signal);
     if (!opened) return this.missing(request, response, file);
-    await this.note(served, answer.status === 206 ? answer.range : null);
+    await this.note(served, answer.status === 206 ? answer.range : null).catch(async (error: unknown) => {
+      await opened.close();
+      throw error;
+    });
     response.writeHead(answer.status, lengthHeaders(headers, answer, file.size));
     response.setTimeout(stallMs, () => response.destroy());
     try {

@@ -11,6 +11,8 @@ export interface ByteRange {
 export interface OpenedFile {
   /** Hands all of it over at the reader’s pace; throws where storage ends early or the signal fires. Closes it. */
   pour(response: ServerResponse, signal: AbortSignal): Promise<void>;
+  /** Lets go of it where nothing was poured. */
+  close(): Promise<void>;
 }
 
 /** Where the files of downloads lie, for reading. What storage itself is the fault of is thrown. */

@@ -18,9 +18,10 @@ export async function findFile(
   asker: Exclude<Asker, { by: null }>,
   { downloadId, name }: Wanted,
 ): Promise<Found> {
-  const download = isUuid(downloadId)
-    ? await catalogue.getRepository(Download).findOneBy({ id: downloadId })
-    : null;
+  const download =
+    isUuid(downloadId) && !name.includes('\0')
+      ? await catalogue.getRepository(Download).findOneBy({ id: downloadId })
+      : null;
   if (!download || !(await mayHave(catalogue, asker, download)) || download.status !== 'SUCCEEDED')
     return 'absent';
   if (!isAliveNow(download)) {

@@ -13,7 +13,12 @@ export class FolderStore implements FileStore {
 
   async open(file: DownloadFile, range: ByteRange): Promise<OpenedFile | null> {
     const handle = await this.find(file);
-    return handle && { pour: (response, signal) => pourFile(handle, range, response, signal) };
+    return (
+      handle && {
+        pour: (response, signal) => pourFile(handle, range, response, signal),
+        close: () => handle.close(),
+      }
+    );
   }
 
   async has(file: DownloadFile): Promise<boolean> {
@@ -28,8 +33,9 @@ export class FolderStore implements FileStore {
 
   /** Opens the file itself, never what a link stands for. */
   private async find({ storageKey, size }: DownloadFile): Promise<FileHandle | null> {
+    // A folder that is not there is storage that is away: that no file is in it tells nothing.
+    const root = await realpath(this.folder);
     try {
-      const root = await realpath(this.folder);
       const parent = await realpath(path.dirname(path.join(root, storageKey)));
       if (!parent.startsWith(root + path.sep)) return null;
       const name = path.join(parent, path.basename(storageKey));

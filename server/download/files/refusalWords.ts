@@ -31,13 +31,13 @@ export const refusalWords = {
   missing: (publicUrl: string): PageWords => ({
     title: 'The file is not where it was put',
     says: [
-      'The operator of this Holdfast finds the reason in the log. Prepare another download of the backup.',
+      'The operator of this Holdfast finds the reason in the log. Revoke the download, then make it anew.',
     ],
     link: { href: `${publicUrl}/`, words: 'Open Holdfast' },
   }),
   away: (): PageWords => ({
-    title: 'The storage cannot be reached right now',
-    says: ['Try again in a moment.'],
+    title: 'The file cannot be had right now',
+    says: ['The storage or the catalogue does not answer. Try again in a moment.'],
   }),
   tooMany: (): PageWords => ({
     title: 'Too many addresses that do not work',

@@ -72,7 +72,10 @@ export class S3Store implements FileStore {
       body.destroy();
       return null;
     }
-    return { pour: (response, until) => pipeline(body, response, { signal: until, end: false }) };
+    return {
+      pour: (response, until) => pipeline(body, response, { signal: until, end: false }),
+      close: async () => void body.destroy(),
+    };
   }
 
   async has(file: DownloadFile, signal: AbortSignal): Promise<boolean> {
@@ -103,7 +106,10 @@ async function unlessAbsent<Answer>(asked: Promise<Answer>): Promise<Answer | nu
   try {
     return await asked;
   } catch (error: unknown) {
-    const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+    const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
+    const status = $metadata?.httpStatusCode;
+    // A bucket that is not there is storage that is away: that no object is in it tells nothing.
+    if (name === 'NoSuchBucket') throw error;
     if (status === 404 || status === 416) return null;
     throw error;
   }

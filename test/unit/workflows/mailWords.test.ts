@@ -59,7 +59,7 @@ ${at}/shop-main-20261122T220253Z.media.tar
 The links work until 29 Nov 2026 23:00 UTC. They ask you to sign in to Holdfast, and work only for members of the project who may download.
 
 How to use them:
-pg_restore --no-owner --dbname=NAME shop-main-20261122T220253Z.dump
+pg_restore --no-owner --no-privileges --exit-on-error --dbname=NAME shop-main-20261122T220253Z.dump
   restores the database into NAME, an empty database.
 tar -xf shop-main-20261122T220253Z.media.tar
   unpacks the media; its first entry, manifest.jsonl, lists what is in it.
@@ -79,7 +79,7 @@ The download in Holdfast: https://backups.example.org/projects/shop/downloads/6d
       '74.6 MiB (78,217,216 bytes)',
       'b'.repeat(64),
       `href="${at}/shop-main-20261122T220253Z.dump"`,
-      'pg_restore --no-owner --dbname=NAME shop-main-20261122T220253Z.dump',
+      'pg_restore --no-owner --no-privileges --exit-on-error --dbname=NAME shop-main-20261122T220253Z.dump',
       'manifest.jsonl',
       'ask you to sign in',
       `href="${facts.page}"`,

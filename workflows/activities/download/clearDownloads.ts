@@ -37,24 +37,16 @@ export async function clearDownloads(tools: WorkerTools, stop: AbortSignal): Pro
   }
 }
 
+/** Under the row’s lock: a run that takes the download over waits, and finds out then that its objects are gone. */
 async function clear({ catalogue, storage, stallMs }: WorkerTools, download: Download): Promise<void> {
   const { id } = download;
-  const stands = async () => {
-    const rows = await catalogue.query<unknown[]>(
-      `SELECT FROM downloads download WHERE id = $1 AND ${mayBeCleared}`,
+  await catalogue.transaction(async (manager) => {
+    const rows = await manager.query<unknown[]>(
+      `SELECT FROM downloads download WHERE id = $1 AND ${mayBeCleared} FOR UPDATE`,
       [id],
     );
-    return rows.length > 0;
-  };
-  await unlessStorageHangs(storage, stallMs, async (asked) => {
-    const keys: string[] = [];
-    for await (const { key } of asked.list(downloadPrefix(download, id))) keys.push(key);
-    // Looked at after the list: what a run that has begun meanwhile writes is not on it.
-    if (!(await stands())) return;
-    for (const key of keys) await asked.remove(key);
+    if (rows.length === 0) return;
+    await unlessStorageHangs(storage, stallMs, (asked) => asked.remove(downloadPrefix(download, id)));
+    await manager.query('UPDATE downloads SET cleared_at = clock_timestamp() WHERE id = $1', [id]);
   });
-  await catalogue.query(
-    `UPDATE downloads download SET cleared_at = clock_timestamp() WHERE id = $1 AND ${mayBeCleared}`,
-    [id],
-  );
 }

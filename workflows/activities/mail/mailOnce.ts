@@ -90,7 +90,7 @@ async function send(
 
 async function handedOver(
   tools: MailTools,
-  { mail: { id, createdAt }, download, user }: Scene,
+  { mail: { id }, download, user }: Scene,
   mark: string,
   signal: AbortSignal,
 ): Promise<HandOver> {
@@ -102,7 +102,7 @@ async function handedOver(
       from: tools.mail.from,
       to: user.email,
       messageId: `<${id}@${new URL(publicUrl).hostname}>`,
-      date: createdAt,
+      date: new Date(),
       signal,
       beforeLastByte: async () => {
         if (!(await markHanded(catalogue, id, mark)))

@@ -1,4 +1,4 @@
-import { bytesInWords, minuteInWords, type Content } from '#schema/domain';
+import { bytesInWords, minuteInWords, type Content, type Stage } from '#schema/domain';
 import type { MailFacts, MailedFile } from './mailFacts.js';
 
 /** The sentences of a mail, of which its text and its HTML are made. */
@@ -33,7 +33,7 @@ export function sentencesOf(facts: MailFacts): MailSentences {
     ready: `the ${isOne ? 'file that you asked for is' : 'files that you asked for are'} ready to download.`,
     facts: [
       ['Project', inOneLine(facts.project)],
-      ['Environment', `${inOneLine(facts.environment)} (${stage === 'LIVE' ? 'Live' : 'Test'})`],
+      ['Environment', environmentInWords(inOneLine(facts.environment), stage)],
       ...optional('Backup of', takenAt && minuteInWords(takenAt)),
       ...optional('Note', note),
       ...optional('Commit', commit),
@@ -52,12 +52,18 @@ export function inOneLine(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 }
 
+/** One that is called as its label is not said twice. */
+function environmentInWords(name: string, stage: Stage): string {
+  const label = stage === 'LIVE' ? 'Live' : 'Test';
+  return name === label ? label : `${name} (${label})`;
+}
+
 const remarks: Record<Content, string> = {
   DATABASE: 'restores the database into NAME, an empty database.',
   MEDIA: 'unpacks the media; its first entry, manifest.jsonl, lists what is in it.',
 };
 
 function useOf({ name, content }: MailedFile): { command: string; remark: string } {
-  const command = content === 'DATABASE' ? `pg_restore --no-owner --dbname=NAME ${name}` : `tar -xf ${name}`;
-  return { command, remark: remarks[content] };
+  const restore = `pg_restore --no-owner --no-privileges --exit-on-error --dbname=NAME ${name}`;
+  return { command: content === 'DATABASE' ? restore : `tar -xf ${name}`, remark: remarks[content] };
 }
