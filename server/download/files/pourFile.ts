@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ByteRange } from './fileStore.js';
 
 /** How much is read at once, in bytes: a download holds a few of these in memory, however slow its reader. */
-const pieceBytes = 256 * 1024;
+const pieceBytes = 128 * 1024;
 
 /**
  * Hands a part of a file over, as fast as the reader takes it. Throws where the file ends early, the reader leaves or the
