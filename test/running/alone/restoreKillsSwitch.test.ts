@@ -109,7 +109,7 @@ describe.skipIf(!hasStrace)('a worker killed at a rename of media (needs strace)
 
 /** Waits until a session waits for a lock on a restore’s row, or on a database’s name; answers with who does. */
 async function untilWaiting(lock: 'row' | 'server'): Promise<number[]> {
-  const who = lock === 'row' ? `query ILIKE '%restores%'` : `application_name = 'holdfast switch'`;
+  const who = lock === 'row' ? `query ILIKE '%restores%'` : `application_name LIKE 'holdfast switch %'`;
   return until('the worker waits for the lock', 60_000, async () => {
     const { rows } = await asSuperuser(holdfast.data, (client) =>
       client.query<{ pid: number }>(
