@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -48,11 +48,44 @@ export async function unpacked(
   const folder = join(bench.folder, 'unpacked');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
-  // GNU tar would else end a folder at the first name that is not below it, though more of it comes (`a`, `a-b`, `a/c`).
-  const options = program === 'tar' ? ['--delay-directory-restore', '--warning=no-timestamp'] : [];
+  const options = program === 'tar' ? ['--warning=no-timestamp'] : [];
   const { stderr } = await run(program, [...options, '-xpf', file, '-C', folder], {
     env: { ...process.env, LC_ALL: locale },
   });
+  if (stderr !== '') throw new Error(`${program} said: ${stderr}`);
+  return folder;
+}
+
+/** Somebody who is not root, where the tests run as root; else whoever runs them. */
+const anyone = process.getuid?.() === 0 ? 65_534 : null;
+
+/** Python ends being root by itself: it may be installed where nobody else may look. */
+const unpackScript = `
+import os, sys, tarfile
+file, folder, user = sys.argv[1:]
+with tarfile.open(file, 'r:') as tar:
+    if user != '':
+        os.setgroups([])
+        os.setgid(int(user))
+        os.setuid(int(user))
+    tar.extraction_filter = lambda member, path: member
+    tar.extractall(folder)
+`;
+
+/** Unpacks as an ordinary user does, without any option; answers the folder that it made. */
+export async function unpackedByAnyone(
+  bench: MediaBench,
+  file: string,
+  program: 'tar' | 'bsdtar' | 'python3',
+): Promise<string> {
+  const folder = join(bench.folder, `unpacked-by-${program}`);
+  mkdirSync(folder);
+  chmodSync(bench.folder, 0o755);
+  if (anyone !== null) chownSync(folder, anyone, anyone);
+  const { stderr } =
+    program === 'python3'
+      ? await run(program, ['-c', unpackScript, file, folder, String(anyone ?? '')])
+      : await run(program, ['-xf', file, '-C', folder], anyone === null ? {} : { uid: anyone, gid: anyone });
   if (stderr !== '') throw new Error(`${program} said: ${stderr}`);
   return folder;
 }

@@ -9,6 +9,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeSync,
@@ -20,11 +21,19 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ManifestEntry } from '#schema/domain';
 import type { CopiedMedia } from '../../../workflows/engines/media/copyMedia.js';
 import { S3Server } from '../../support/s3Server.js';
-import { archive, archiveAt, archiveFile, entriesSeen, unpacked, type SeenEntry } from './archiveBench.js';
+import {
+  archive,
+  archiveAt,
+  archiveFile,
+  entriesSeen,
+  unpacked,
+  unpackedByAnyone,
+  type SeenEntry,
+} from './archiveBench.js';
 import { copy, entriesOf, put, sha256, useMediaBench } from './mediaBench.js';
 import { anyChange, apply } from './mediaChanges.js';
-import { MediaHistory, treeOn } from './mediaHistory.js';
-import { partOf } from './restore/mediaRestoreBench.js';
+import { MediaHistory, pathsBelow, treeOn } from './mediaHistory.js';
+import { crafted, partOf } from './restore/mediaRestoreBench.js';
 import { storageIn } from './s3Bench.js';
 import { content } from './storage.suite.js';
 
@@ -37,7 +46,7 @@ afterAll(() => server.remove());
 
 const fewAtOnce = { files: 3, batchBytes: 30_000, batchEntries: 4 };
 
-/** What a manifest says that an archive holds, as Python would see it. */
+/** What a manifest says that an archive holds, as Python would see it: in the order of the names in the tar. */
 function expected(entries: ManifestEntry[]): SeenEntry[] {
   const bytes = (text: string | undefined, base64: string | undefined) =>
     Buffer.from(text ?? base64 ?? '', text === undefined ? 'base64' : 'utf8').toString('latin1');
@@ -54,7 +63,13 @@ function expected(entries: ManifestEntry[]): SeenEntry[] {
         target: type === 'hardlink' ? `media/${to}` : to,
         sha256: hash ?? null,
       };
-    });
+    })
+    .sort((a, b) => (nameInTar(a) < nameInTar(b) ? -1 : 1));
+}
+
+/** One character for each byte, as `SeenEntry` has them. */
+function nameInTar({ name, kind }: SeenEntry): string {
+  return kind === 'directory' ? `${name}/` : name;
 }
 
 function inDecimals(mtime: string): string {
@@ -142,6 +157,30 @@ test('a zoo of entries comes out of tar, bsdtar and Python as it was', async () 
   expect(await archive(bench, partOf(copied), { limits: fewAtOnce })).toEqual(written);
 });
 
+test('whoever unpacks need not be root: folders are closed to writing once all is in them', async () => {
+  for (const path of ['a-b', 'a-/in', 'a/0', 'a/in-x', 'a/in/0', 'a/in/deep/0', 'a.b/0']) put(bench, path);
+  for (const path of ['a/none', 'a/none-either', 'e']) mkdirSync(join(bench.root, path));
+  linkSync(join(bench.root, 'a/in/deep/0'), join(bench.root, 'link'));
+  const modes = { 'a/in/deep': 0o500, 'a/in': 0o700, 'a/none': 0o555, a: 0o555, 'a-': 0o555, 'a.b': 0o500 };
+  for (const [path, mode] of Object.entries(modes)) chmodSync(join(bench.root, path), mode);
+  for (const [number, path] of pathsBelow(bench.root).entries()) {
+    utimesSync(join(bench.root, path), 1_000, 1_600_000_000.25 + number);
+  }
+  const tree = treeOn(bench);
+  try {
+    const copied = await copy(bench);
+    await archive(bench, partOf(copied));
+    const file = await requireRight(copied);
+    for (const program of ['tar', 'bsdtar', 'python3'] as const) {
+      const folder = await unpackedByAnyone(bench, file, program);
+      expect(treeOn({ ...bench, root: join(folder, 'media') }), program).toEqual(tree);
+    }
+  } finally {
+    // Whoever is not root could else not remove them.
+    execFileSync('chmod', ['-R', 'u+w', bench.folder]);
+  }
+});
+
 test('an empty folder is an archive of the list alone', async () => {
   const copied = await copy(bench);
   await archive(bench, partOf(copied));
@@ -159,6 +198,28 @@ test('what the backup could not hold stands in the list only', async () => {
     'manifest.jsonl',
     'media/there',
     'media/too',
+  ]);
+});
+
+test('folders that the backup could not hold are none', async () => {
+  const folder = { type: 'directory', mode: '0755' } as const;
+  const problem = 'cannot be read';
+  const part = await crafted(bench.storage, [
+    { ...folder, path: 'a' },
+    { ...folder, path: 'a', problem },
+    { type: 'symlink', path: 'a-b', target: 'a' },
+    { ...folder, path: 'a/gone', problem },
+    { ...folder, path: 'b', problem },
+    { ...folder, path: 'c' },
+  ]);
+  const { size } = await archive(bench, part);
+  const file = await archiveFile(bench);
+  expect(statSync(file).size).toBe(size);
+  const [, ...seen] = await entriesSeen(file);
+  expect(seen.map(({ name, kind }) => [name, kind])).toEqual([
+    ['media/a-b', 'symlink'],
+    ['media/a', 'directory'],
+    ['media/c', 'directory'],
   ]);
 });
 

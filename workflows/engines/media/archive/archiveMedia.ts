@@ -23,8 +23,8 @@ const progressMs = 250;
 
 /**
  * Writes a backup’s media to storage as one tar: `manifest.jsonl` first, byte for byte as the backup has it, then what it
- * lists under `media/`, in its order. One streaming read; each file is compared with its SHA-256 on its way. What fails
- * or is aborted leaves nothing.
+ * lists under `media/`, each folder right before what lies in it. One streaming read; each file is compared with its
+ * SHA-256 on its way. What fails or is aborted leaves nothing.
  */
 export async function archiveMedia(order: ArchiveMediaOrder): Promise<MediaArchive> {
   const { onProgress, stallMs } = order;

@@ -1,5 +1,5 @@
-import { readManifest } from '../restore/readManifest.js';
 import type { RestoredEntry } from '../restore/restoredEntry.js';
+import { archiveEntries } from './archiveEntries.js';
 import type { ArchivedEntry } from './archiveHeader.js';
 import type { ArchiveLimits, ArchiveMediaOrder } from './archiveMediaOrder.js';
 import type { BatchedContent } from './batchContents.js';
@@ -33,10 +33,9 @@ export async function* archiveSteps(
   let batch = new Batch();
   let files = 0;
   try {
-    for await (const entries of readManifest(order)) {
+    for await (const entries of archiveEntries(order)) {
       onStep();
       for (const entry of entries) {
-        if (entry.kind === 'absent') continue;
         if (entry.kind !== 'file') batch.add(entry);
         else {
           if (files === places.upTo) await places.next();
