@@ -53,17 +53,35 @@ export async function bucketBack(
   return { ...undone, staged: undone.old, old: oldAreaOf(restore.id), stagedIno };
 }
 
-/** Does the switch; it takes as long as it takes, as long as the bucket answers. */
-export async function switchBucketMedia(tools: WorkerTools, media: MediaSwitchInBucket): Promise<void> {
+/** The right to switch at a destination: one attempt has it at a time, as long as it holds the lock. */
+export interface SwitchRight {
+  /** Aborts once the lock is lost, and for nothing else: a switch of many objects takes as long as it takes. */
+  lost: AbortSignal;
+  /** Throws where it is lost; asked right before what another could not take back. */
+  mayAct: () => Promise<void>;
+}
+
+/** Does the switch, as long as the bucket answers. */
+export async function switchBucketMedia(
+  tools: WorkerTools,
+  media: MediaSwitchInBucket,
+  { lost, mayAct }: SwitchRight,
+): Promise<void> {
   const areas = await areasOf(tools, media);
-  await tendMedia(tools, { do: 'switchBucket', areas }, unending());
+  await tendMedia(tools, { do: 'switchBucket', areas }, lost, mayAct);
+  await mayAct();
   // With the journal of the switch before, where an undo switched to what that one kept.
-  await removeReplacedIn(tools, media, media.staged, unending());
+  await removeReplacedIn(tools, media, media.staged, lost);
 }
 
 /** Takes back as much of it as was done. */
-export async function switchBucketMediaBack(tools: WorkerTools, media: MediaSwitchInBucket): Promise<void> {
-  await tendMedia(tools, { do: 'switchBackBucket', areas: await areasOf(tools, media) }, unending());
+export async function switchBucketMediaBack(
+  tools: WorkerTools,
+  media: MediaSwitchInBucket,
+  { lost, mayAct }: SwitchRight,
+): Promise<void> {
+  const areas = await areasOf(tools, media);
+  await tendMedia(tools, { do: 'switchBackBucket', areas }, lost, mayAct);
 }
 
 /** Whether all of it was done. */
@@ -104,9 +122,4 @@ async function areasOf(tools: WorkerTools, media: MediaSwitchInBucket): Promise<
     'The destination has other media than the bucket that was switched',
     { remedy: 'Give the environment the bucket that it had, then retry.' },
   );
-}
-
-/** Requests have limits of their own; a switch of many objects has none. */
-function unending(): AbortSignal {
-  return new AbortController().signal;
 }

@@ -10,6 +10,7 @@ import {
   isSameBucket,
   switchBucketMedia,
   switchBucketMediaBack,
+  type SwitchRight,
 } from './bucketSwitch.js';
 import { destinationFolder } from './destinationFolder.js';
 import type { RestoreScene } from './inRestoreStep.js';
@@ -71,13 +72,19 @@ export async function isSamePlace(
   return (await destinationFolder(tools, environment, signal)).path === media.live;
 }
 
+/** What media are switched with. */
+export interface SwitchTools extends SwitchRight {
+  /** Aborts with `lost`, and where a folder takes too long. */
+  signal: AbortSignal;
+}
+
 /** Does what was written down; may be called again after a crash. */
 export async function switchMedia(
   tools: WorkerTools,
   media: MediaSwitch,
-  signal: AbortSignal,
+  { signal, ...right }: SwitchTools,
 ): Promise<void> {
-  if (isInBucket(media)) return switchBucketMedia(tools, media);
+  if (isInBucket(media)) return switchBucketMedia(tools, media, right);
   await tendMedia(tools, { do: 'switch', folders: media }, signal);
   // Its entries have moved; of an undo the journal of the switch before is left in it.
   if (media.keepFolder) await tendMedia(tools, { do: 'remove', path: media.staged }, signal);
@@ -87,9 +94,9 @@ export async function switchMedia(
 export async function switchMediaBack(
   tools: WorkerTools,
   media: MediaSwitch,
-  signal: AbortSignal,
+  { signal, ...right }: SwitchTools,
 ): Promise<void> {
-  if (isInBucket(media)) return switchBucketMediaBack(tools, media);
+  if (isInBucket(media)) return switchBucketMediaBack(tools, media, right);
   await tendMedia(tools, { do: 'switchBack', folders: media }, signal);
 }
 

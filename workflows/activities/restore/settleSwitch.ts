@@ -39,11 +39,13 @@ export async function settleSwitch(
     : !inPlace || (await wasCommittedInPlace(tools, restore, environment, signal));
   const mediaDone = !media || (await isMediaSwitched(tools, media, signal));
   if (databaseDone && mediaDone) return { end: 'whole', restore, journal };
-  await lock.requireHeld();
-  if (media) await switchMediaBack(tools, media, AbortSignal.any([signal, lock.signal]));
-  if (address) {
-    await switchBackDatabases({ address, ...database, signal, mayAct: () => lock.requireHeld() });
+  const mayAct = () => lock.requireHeld();
+  await mayAct();
+  if (media) {
+    const lost = lock.signal;
+    await switchMediaBack(tools, media, { signal: AbortSignal.any([signal, lost]), lost, mayAct });
   }
+  if (address) await switchBackDatabases({ address, ...database, signal, mayAct });
   return forget(tools, restore, journal);
 }
 

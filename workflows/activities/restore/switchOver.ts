@@ -83,7 +83,7 @@ async function switchAll(
   }
   if (media) {
     await mayAct();
-    await switchMedia(tools, media, signal);
+    await switchMedia(tools, media, { signal, lost: lock.signal, mayAct });
   }
   // This one may take as long as it moves, and may be given up.
   return inPlace

@@ -1,4 +1,5 @@
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { MediaPartDocument } from '#schema/domain';
 import { bucketSource } from '../../../../workflows/engines/media/bucket/bucketSource.js';
@@ -9,11 +10,30 @@ import type { StagedMedia } from '../../../../workflows/engines/media/restore/st
 import { startS3Proxy, type S3Call, type S3Proxy } from '../../../support/s3Proxy.js';
 import { S3Server, type ServerKeys } from '../../../support/s3Server.js';
 import type { CopiedMedia } from '../../../../workflows/engines/media/copyMedia.js';
-import { copy, type MediaBench } from '../mediaBench.js';
+import { copy, put, type MediaBench } from '../mediaBench.js';
 import { partOf, stage } from './mediaRestoreBench.js';
 
 /** What lies in a bucket: path → content. */
 export type Objects = Record<string, string>;
+
+/** What is live before a switch: every way in which names can change their kind is among it. */
+export const before: Objects = {
+  'changed.txt': 'old',
+  'old/': '',
+  'old/inner/only.txt': 'old',
+  'same.txt': 'same',
+  'was/a/folder': 'old',
+  'was-file': 'old',
+};
+/** What is live after it. */
+export const after: Objects = {
+  'changed.txt': 'new',
+  'new/only.txt': 'new',
+  'nothing/': '',
+  'same.txt': 'same',
+  was: 'now a file',
+  'was-file/now/folder': 'new',
+};
 
 /** A bucket that is restored to, a fresh one for each test. */
 export class RestoredBucket {
@@ -76,6 +96,17 @@ export class RestoredBucket {
     return this.switchOf(await this.stage(partOf(copied), id), id);
   }
 
+  /** Stages `after` beside `before`. */
+  async stageAfter(): Promise<BucketSwitch> {
+    for (const [path, content] of Object.entries(after)) {
+      put(this.bench, path.endsWith('/') ? `${path}gone` : path, content);
+    }
+    rmSync(`${this.bench.root}/nothing/gone`);
+    const copied = await copy(this.bench);
+    await this.put(before);
+    return this.stageCopy(copied);
+  }
+
   switchOf({ directory, ino }: Pick<StagedMedia, 'directory' | 'ino'>, id = 'restore1'): BucketSwitch {
     return {
       address: this.address(),
@@ -96,6 +127,19 @@ export class RestoredBucket {
     });
     this.proxies.push(proxy);
     return { ...order, address: this.address({ endpoint: proxy.endpoint }), changes };
+  }
+
+  /** The switch as one whose every change waits for `before` it, which is told what it is. */
+  async watch(
+    order: BucketSwitch,
+    before: (change: string) => Promise<void> | void,
+  ): Promise<BucketSwitch & { calls: string[] }> {
+    const proxy = await startS3Proxy(this.server.endpoint, async ({ operation, key }: S3Call) => {
+      if (!/^(List|Get|Head)/.test(operation)) await before(`${operation} ${key.slice(this.prefix.length)}`);
+      return {};
+    });
+    this.proxies.push(proxy);
+    return { ...order, address: this.address({ endpoint: proxy.endpoint }), calls: proxy.calls };
   }
 }
 

@@ -7,6 +7,7 @@ import { packKey } from '#schema/domain';
 import { removeArea } from '../../../../workflows/engines/media/restore/bucket/removeArea.js';
 import { switchBucket } from '../../../../workflows/engines/media/restore/bucket/switchBucket.js';
 import { inBucket } from '../../../../workflows/engines/media/restore/bucket/writableBucket.js';
+import { startS3Proxy } from '../../../support/s3Proxy.js';
 import { copy, entriesOf, place, put, useMediaBench } from '../mediaBench.js';
 import { useRestoredBucket } from './bucketRestoreBench.js';
 import { partOf, stage, stagedAt } from './mediaRestoreBench.js';
@@ -56,6 +57,47 @@ test('a folder’s backup is staged beside what is live, which stays as it is, a
   await stage(bench, partOf(copied));
   expect(readFileSync(join(stagedAt(bench), 'copies/large')).equals(large)).toBe(true);
   expect(readFileSync(join(stagedAt(bench), 'Ünï %41+/表.css'), 'utf8')).toBe('unicode');
+});
+
+test.each([100, 3_000_000, 20_000_000])(
+  'every file whose own name fits is there, whichever other names its content has (%d bytes)',
+  async (size) => {
+    const [equal, linked, alone] = [randomBytes(size), randomBytes(size), randomBytes(size)];
+    put(bench, 'a.bin', equal);
+    put(bench, Buffer.from('z\xff', 'latin1'), equal);
+    put(bench, Buffer.from('h\xff', 'latin1'), linked);
+    const inRoot = (name: string) =>
+      Buffer.concat([Buffer.from(`${bench.root}/`), Buffer.from(name, 'latin1')]);
+    linkSync(inRoot('h\xff'), inRoot('z-link'));
+    linkSync(inRoot('h\xff'), inRoot('z-l\xff'));
+    put(bench, Buffer.from('lone\xff', 'latin1'), alone);
+    const staged = await bucket.stage(partOf(await copy(bench)));
+    expect(staged.notHeld).toEqual({ symlinks: 0, names: 4 });
+    expect((await bucket.look()).own.sort()).toEqual([
+      `${staged.directory}a.bin`,
+      `${staged.directory}z-link`,
+    ]);
+    expect(await bucket.server.uploads(bucket.name)).toEqual([]);
+    await switchBucket(bucket.switchOf(staged), never);
+    const live = await bucket.live();
+    expect(Object.keys(live).sort()).toEqual(['a.bin', 'z-link']);
+    expect(Buffer.from(live['a.bin'] ?? '', 'latin1').equals(equal)).toBe(true);
+    expect(Buffer.from(live['z-link'] ?? '', 'latin1').equals(linked)).toBe(true);
+  },
+);
+
+test('a bucket that loses what is staged fails the staging, which leaves nothing', async () => {
+  put(bench, 'a', 'one');
+  put(bench, 'b', 'two');
+  const proxy = await startS3Proxy(bucket.server.endpoint, ({ operation, key }) =>
+    operation === 'PutObject' && key.endsWith('/b') ? { by: async () => ({ etag: '"x"' }) } : {},
+  );
+  bucket.proxies.push(proxy);
+  const part = partOf(await copy(bench));
+  await expect(
+    bucket.stage(part, 'restore1', bucket.address({ endpoint: proxy.endpoint })),
+  ).rejects.toMatchObject({ code: 'MEDIA_RESTORE_FAILED', message: expect.stringContaining('1 ') });
+  expect(await bucket.server.objects(bucket.name)).toEqual([]);
 });
 
 test('an object keeps what the live one of its name has beside its content; else its name tells its type', async () => {

@@ -10,51 +10,22 @@ import {
   isBucketSwitched,
   switchBackBucket,
   switchBucket,
-  type BucketSwitch,
 } from '../../../../workflows/engines/media/restore/bucket/switchBucket.js';
 import { inBucket } from '../../../../workflows/engines/media/restore/bucket/writableBucket.js';
 import { copy, put, useMediaBench } from '../mediaBench.js';
-import { useRestoredBucket, type Objects } from './bucketRestoreBench.js';
+import { after, before, useRestoredBucket } from './bucketRestoreBench.js';
 
 const bench = useMediaBench();
 const bucket = useRestoredBucket(bench);
 const never = new AbortController().signal;
 const steps = () => undefined;
 
-const before: Objects = {
-  'changed.txt': 'old',
-  'old/': '',
-  'old/inner/only.txt': 'old',
-  'same.txt': 'same',
-  'was/a/folder': 'old',
-  'was-file': 'old',
-};
-const after: Objects = {
-  'changed.txt': 'new',
-  'new/only.txt': 'new',
-  'nothing/': '',
-  'same.txt': 'same',
-  was: 'now a file',
-  'was-file/now/folder': 'new',
-};
-
-/** Stages `after` beside `before`. */
-async function staged(): Promise<BucketSwitch> {
-  for (const [path, content] of Object.entries(after)) {
-    put(bench, path.endsWith('/') ? `${path}gone` : path, content);
-  }
-  rmSync(`${bench.root}/nothing/gone`);
-  const copied = await copy(bench);
-  await bucket.put(before);
-  return bucket.stageCopy(copied);
-}
-
 const drop = (area: string) =>
   inBucket({ address: bucket.address(), patienceMs: 0 }, never, (open) => removeReplaced(open, area, steps));
 
 test.each(['up loads/é/', ''])('switches, keeps what it replaced, and back (prefix “%s”)', async (prefix) => {
   bucket.prefix = prefix;
-  const order = await staged();
+  const order = await bucket.stageAfter();
   expect(await bucket.live()).toEqual(before);
   const watched = await bucket.cutOff(order, Number.POSITIVE_INFINITY);
   expect(await switchBucket(watched, never)).toBe('switched');
@@ -96,7 +67,7 @@ test('onto an empty place, and back to it; an empty backup leaves a prefix that 
 });
 
 test('cut off anywhere, it is gone on with or taken back; so is the taking back', async () => {
-  const order = await staged();
+  const order = await bucket.stageAfter();
   for (let from = 1, isCut = true; isCut; from += 1) {
     const cut = await bucket.cutOff(order, from);
     isCut = await switchBucket(cut, never).then(
@@ -121,7 +92,7 @@ test('cut off anywhere, it is gone on with or taken back; so is the taking back'
 }, 300_000);
 
 test('a taking back that was cut off can be turned round', async () => {
-  const order = await staged();
+  const order = await bucket.stageAfter();
   for (let from = 1, isCut = true; isCut; from += 2) {
     await switchBucket(await bucket.cutOff(order, 14), never).catch(() => undefined);
     const cut = await bucket.cutOff(order, from);
@@ -139,7 +110,7 @@ test('a taking back that was cut off can be turned round', async () => {
 }, 300_000);
 
 test('what was staged and is gone since is not switched to, and its traces do no harm', async () => {
-  const order = await staged();
+  const order = await bucket.stageAfter();
   await inBucket(order, never, (open) => deleteObject(open, `${order.staged}same.txt`));
   await expect(switchBucket(order, never)).rejects.toMatchObject({ code: 'MEDIA_RESTORE_FAILED' });
   expect(await bucket.live()).toEqual(before);
@@ -148,7 +119,7 @@ test('what was staged and is gone since is not switched to, and its traces do no
 });
 
 test('once it was done and its staged objects are gone, it can be taken back, but not turned round', async () => {
-  const order = await staged();
+  const order = await bucket.stageAfter();
   await switchBucket(order, never);
   await drop(order.staged);
   await switchBackBucket(await bucket.cutOff(order, 4), never).catch(() => undefined);
@@ -158,7 +129,7 @@ test('once it was done and its staged objects are gone, it can be taken back, bu
 });
 
 test('what somebody adds while it is being switched stays', async () => {
-  const order = await staged();
+  const order = await bucket.stageAfter();
   const cut = await bucket.cutOff(order, 12);
   await switchBucket(cut, never).catch(() => undefined);
   await bucket.put({ added: 'meanwhile' });
@@ -167,7 +138,7 @@ test('what somebody adds while it is being switched stays', async () => {
 });
 
 test('a journal of another switch of the same restore counts for nothing', async () => {
-  const first = await staged();
+  const first = await bucket.stageAfter();
   await switchBucket(first, never);
   const second = { ...first, staged: '.holdfast-restore-restore1-other/' };
   expect(await isBucketSwitched(second, never)).toBe(false);

@@ -21,6 +21,7 @@ export type MediaTask =
   /** What the journal beside replaced entries says. */
   | { do: 'readSwitch'; folder: string }
   | { do: 'surveyBucket'; address: BucketAddress; patienceMs: number }
+  /** The first two need `mayAct`. */
   | { do: 'switchBucket' | 'switchBackBucket' | 'isBucketSwitched'; areas: BucketSwitch }
   /** Whether what a switch replaced is still there as a whole: its identity. */
   | { do: 'replacedInBucket'; areas: BucketSwitch }
@@ -32,6 +33,16 @@ export type MediaTask =
       patienceMs: number;
       area: string;
     };
+
+/** What such work is done with. */
+interface TaskTools {
+  storage: EngineStorage;
+  signal: AbortSignal;
+  /** How long the thread may say nothing at all. */
+  stallMs: number;
+  /** What a switch of a bucket asks right before what another could not take back: throws where it may not go on. */
+  mayAct?: () => Promise<void>;
+}
 
 /** What each answers. */
 export interface MediaTaskAnswers {
@@ -73,8 +84,9 @@ const words: Record<MediaTask['do'], string> = {
  */
 export function tendMediaInThread<Task extends MediaTask>(
   task: Task,
-  { storage, signal, stallMs }: { storage: EngineStorage; signal: AbortSignal; stallMs: number },
+  { storage, signal, stallMs, mayAct }: TaskTools,
 ): Promise<MediaTaskAnswers[Task['do']]> {
   const what = words[task.do];
-  return inThread({ engine: 'tendMedia', order: task, storage, hears: {}, signal, stallMs, what });
+  const answers: Record<string, () => Promise<unknown>> = mayAct ? { mayAct } : {};
+  return inThread({ engine: 'tendMedia', order: task, storage, answers, hears: {}, signal, stallMs, what });
 }

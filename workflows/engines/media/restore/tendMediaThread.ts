@@ -34,7 +34,8 @@ export async function run(task: MediaTask, port: ThreadPort): Promise<unknown> {
     default: {
       // What only a bucket needs is loaded for a bucket only.
       const { tendBucket } = await import('./bucket/tendBucket.js');
-      return tendBucket(task, signal);
+      const { mayAct } = port.calls<{ mayAct: (nothing: null) => Promise<void> }>();
+      return tendBucket(task, signal, () => mayAct(null));
     }
   }
 }

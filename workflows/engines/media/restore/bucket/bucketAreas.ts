@@ -16,6 +16,19 @@ export function stagedAreasOf(restoreId: string): string {
   return `${stagedPrefix}${shortened(restoreId)}-`;
 }
 
+/**
+ * Beside a staged area: where contents lie until all is staged whose own names can be no keys, to be copied from. It
+ * belongs to the restore’s staged areas, and no file that is restored can be staged there.
+ */
+export function namelessAreaOf(staged: string): string {
+  return `${bothAreasOf(staged)}-nameless/`;
+}
+
+/** What a staged area and the one beside it begin with, and no other does. */
+export function bothAreasOf(staged: string): string {
+  return staged.slice(0, -1);
+}
+
 /** Where what a restore replaces is kept. */
 export function oldAreaOf(restoreId: string): string {
   return `${replacedPrefix}${shortened(restoreId)}/`;

@@ -37,6 +37,45 @@ export function* inTheWay(leaving: Iterable<Listed>, coming: Iterable<Listed>): 
   }
 }
 
+/** What is live after a replacement, and what was to be. */
+interface Outcome {
+  live: Iterable<Listed>;
+  coming: Iterable<Listed>;
+  leaving: Iterable<Listed>;
+}
+
+/**
+ * Whether all that was to come is live as it was copied, and nothing that was to go. `byTag` compares contents by their
+ * tags as well: those of equal contents are equal, but for providers that give each copy its own.
+ */
+export function isReplaced({ live, coming, leaving }: Outcome, byTag: boolean): boolean {
+  for (const [wanted, found] of beside(coming, live)) {
+    if (found?.size !== wanted.size) return false;
+    if (byTag && found.etag !== null && wanted.etag !== null && found.etag !== wanted.etag) return false;
+  }
+  const gone = objectsAmong(onlyLeaving(leaving, coming));
+  for (const [, found] of beside(gone, live)) if (found) return false;
+  return true;
+}
+
+/** What stands for folders may stay where somebody put something into them. */
+function* objectsAmong(paths: Iterable<string>): Generator<{ path: string }> {
+  for (const path of paths) if (!path.endsWith('/')) yield { path };
+}
+
+/** Each with what others have at its path, if anything; both in the order of paths. */
+function* beside<Item extends { path: string }>(
+  items: Iterable<Item>,
+  others: Iterable<Listed>,
+): Generator<[Item, Listed | null]> {
+  const left = others[Symbol.iterator]();
+  let other = left.next();
+  for (const item of items) {
+    while (!other.done && other.value.path < item.path) other = left.next();
+    yield [item, !other.done && other.value.path === item.path ? other.value : null];
+  }
+}
+
 function* pairsOf(leaving: Iterable<Listed>, coming: Iterable<Listed>): Generator<Pair> {
   const [leavers, comers] = [leaving[Symbol.iterator](), coming[Symbol.iterator]()];
   let [leaver, comer] = [leavers.next(), comers.next()];

@@ -6,6 +6,7 @@ import { fillTree } from '../fillTree.js';
 import { FolderStack } from '../folderStack.js';
 import { readManifest, checkManifest } from '../readManifest.js';
 import type { BucketTarget, StagedMedia, StageMediaOrder } from '../stageMediaOrder.js';
+import { bothAreasOf, namelessAreaOf } from './bucketAreas.js';
 import { copyObject } from './copyObject.js';
 import { holdArea } from './holdArea.js';
 import { deleteObject, putObject } from './objects.js';
@@ -29,11 +30,15 @@ export async function stageBucket(
     return await inBucket(target, signal, async (bucket) => {
       const { area } = target;
       await tryWriting(bucket, area);
-      const tree = new StagedBucket(bucket, area, await hasObjects(bucket), onStep);
+      const [hasLive, hasHardlinks] = [await hasObjects(bucket), totals.hardlinks > 0];
+      const tree = new StagedBucket({ bucket, area, hasLive, hasHardlinks }, onStep);
       await fillTree({ ...order, tree, totals, onBytes });
-      await makeEmptyFolders(order, tree);
+      const emptyFolders = await makeEmptyFolders(order, tree);
       await tree.pool.settle();
-      const { identity } = await holdArea(bucket, area, onStep);
+      await removeArea(bucket, namelessAreaOf(area), onStep);
+      const { objects, identity } = await holdArea(bucket, area, onStep);
+      const wanted = totals.files + totals.hardlinks + emptyFolders - tree.notHeld.names;
+      if (objects !== wanted) throw loses(bucket, `: ${objects} objects are there of ${wanted}`);
       return { ...totals, directory: area, ino: identity, notHeld: tree.notHeld };
     });
   } catch (error: unknown) {
@@ -47,13 +52,17 @@ async function tryWriting(bucket: MediaBucket, area: string): Promise<void> {
   const [first, second] = [`${area}try`, `${area}try-again`];
   await putObject(bucket, first, 'x');
   if (!(await copyObject(bucket, { from: first, to: second, size: 1, onStep: () => undefined }))) {
-    throw new StepProblem(
-      'MEDIA_RESTORE_FAILED',
-      `The media bucket ${bucket.words} loses what is put there`,
-      { remedy: 'Look which rule of the bucket removes objects, then retry.' },
-    );
+    throw loses(bucket, '');
   }
   for (const path of [first, second]) await deleteObject(bucket, path);
+}
+
+function loses(bucket: MediaBucket, how: string): StepProblem {
+  return new StepProblem(
+    'MEDIA_RESTORE_FAILED',
+    `The media bucket ${bucket.words} loses what is put there${how}`,
+    { remedy: 'Look which rule of the bucket removes objects, then retry.' },
+  );
 }
 
 async function hasObjects(bucket: MediaBucket): Promise<boolean> {
@@ -61,11 +70,16 @@ async function hasObjects(bucket: MediaBucket): Promise<boolean> {
   return false;
 }
 
-/** A folder that holds something needs no object of its own. */
-async function makeEmptyFolders(order: StageMediaOrder, tree: StagedBucket): Promise<void> {
+/** A folder that holds something needs no object of its own. Answers how many others there are. */
+async function makeEmptyFolders(order: StageMediaOrder, tree: StagedBucket): Promise<number> {
+  let made = 0;
   const open = new FolderStack<{ path: string; isEmpty: boolean }>();
   const close = async (folders: Array<{ path: string; isEmpty: boolean }>) => {
-    for (const { path, isEmpty } of folders) if (isEmpty) await tree.makeEmptyFolder(path);
+    for (const { path, isEmpty } of folders) {
+      if (!isEmpty) continue;
+      made += 1;
+      await tree.makeEmptyFolder(path);
+    }
   };
   for await (const entries of readManifest(order)) {
     for (const { kind, path } of entries) {
@@ -78,12 +92,14 @@ async function makeEmptyFolders(order: StageMediaOrder, tree: StagedBucket): Pro
     tree.onStep();
   }
   await close(open.end());
+  return made;
 }
 
 async function tidy(target: BucketTarget): Promise<void> {
   const signal = AbortSignal.timeout(tidyMs);
   await inBucket({ ...target, patienceMs: 0 }, signal, async (bucket) => {
-    await removeArea(bucket, target.area, () => undefined);
-    await endUploads(bucket, target.area);
+    const areas = bothAreasOf(target.area);
+    await removeArea(bucket, areas, () => undefined);
+    await endUploads(bucket, areas);
   }).catch(() => undefined);
 }

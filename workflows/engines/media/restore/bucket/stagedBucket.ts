@@ -5,11 +5,13 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
 import type { MediaBucket } from '../../bucket/mediaBucket.js';
 import { damagedManifest } from '../manifestRules.js';
 import { pathInWords } from '../pathRules.js';
 import type { Repeating, StagingFile, StagingTree } from '../stagingTree.js';
 import type { WantedFile } from '../wantedFiles.js';
+import { namelessAreaOf } from './bucketAreas.js';
 import { contentTypeOf } from './contentTypes.js';
 import { copyObject } from './copyObject.js';
 import { headOf, putObject, type ObjectHeaders } from './objects.js';
@@ -21,19 +23,30 @@ const longestKey = 1024;
 const partBytes = 8 * 1024 * 1024;
 const mostParts = 10_000;
 
+interface StagingOrder {
+  bucket: MediaBucket;
+  area: string;
+  /** Whether objects that are live already tell what new ones have beside their content. */
+  hasLive: boolean;
+  /** Whether files are given further names at the end. */
+  hasHardlinks: boolean;
+}
+
 /** An area of a bucket that is filled with what a manifest lists. */
 export class StagedBucket implements StagingTree {
   /** What a bucket cannot hold. */
   readonly notHeld = { symlinks: 0, names: 0 };
   readonly pool = new RequestPool();
+  readonly bucket: MediaBucket;
+  private readonly area: string;
 
   constructor(
-    readonly bucket: MediaBucket,
-    private readonly area: string,
-    /** Whether objects that are live already tell what new ones have beside their content. */
-    private readonly hasLive: boolean,
+    private readonly order: StagingOrder,
     readonly onStep: () => void,
-  ) {}
+  ) {
+    this.bucket = order.bucket;
+    this.area = order.area;
+  }
 
   makeFolder(): void {}
 
@@ -44,10 +57,13 @@ export class StagedBucket implements StagingTree {
   }
 
   async makeHardlink(path: string, target: string): Promise<void> {
-    const [from, to] = [this.pathOf(target), this.pathOf(path)];
-    if (to === null) this.notHeld.names += 1;
-    if (from === null || to === null) return;
+    const to = this.pathOf(path);
+    if (to === null) {
+      this.notHeld.names += 1;
+      return;
+    }
     await this.pool.settle();
+    const from = this.pathOf(target) ?? this.namelessPathOf(target);
     const head = await headOf(this.bucket, from);
     if (!head) throw damagedManifest(`${pathInWords(path)} is a hardlink to what is no file of the backup`);
     await copyObject(this.bucket, { from, to, size: head.size, onStep: this.onStep });
@@ -65,9 +81,13 @@ export class StagedBucket implements StagingTree {
     const staged = this.pathOf(path);
     if (staged === null) {
       this.notHeld.names += 1;
-      return undefined;
+      if (!this.order.hasHardlinks) return undefined;
     }
-    const body = Buffer.from(content);
+    return this.put(path, staged ?? this.namelessPathOf(path), Buffer.from(content));
+  }
+
+  /** Sends the content of the file with that path to where it is staged. */
+  put(path: string, staged: string, body: Buffer): Promise<void> | undefined {
     return this.pool.add(body.length, async () => {
       await putObject(this.bucket, staged, body, await this.headersOf(path));
       this.onStep();
@@ -77,7 +97,8 @@ export class StagedBucket implements StagingTree {
   begin({ path }: WantedFile, size: number): StagingFile {
     const staged = this.pathOf(path);
     if (staged === null) this.notHeld.names += 1;
-    return new StagedObject(this, path, staged, size);
+    // Other names of the same content are copied from it.
+    return new StagedObject(this, path, staged ?? this.namelessPathOf(path), size);
   }
 
   /** Where a file is staged; null where its name can be no key, here or at its own place. */
@@ -87,9 +108,15 @@ export class StagedBucket implements StagingTree {
     return bytes > longestKey || !isUtf8(Buffer.from(path, 'latin1')) ? null : staged;
   }
 
+  /** Where the content of a file lies meanwhile whose name can be no key. */
+  private namelessPathOf(path: string): string {
+    return namelessAreaOf(this.area) + createHash('sha256').update(path, 'latin1').digest('hex');
+  }
+
   /** What the object of that name has now; where there is none, what its name tells. */
   async headersOf(path: string): Promise<ObjectHeaders> {
-    const live = this.hasLive ? await headOf(this.bucket, path) : null;
+    const mayBeLive = this.order.hasLive && this.pathOf(path) !== null;
+    const live = mayBeLive ? await headOf(this.bucket, path) : null;
     const { ContentType, ...others } = live?.headers ?? {};
     const isTelling = ContentType !== undefined && !/^(binary|application)\/octet-stream$/.test(ContentType);
     return { ...others, ContentType: isTelling ? ContentType : contentTypeOf(path) };
@@ -106,13 +133,11 @@ class StagedObject implements StagingFile {
   constructor(
     private readonly tree: StagedBucket,
     private readonly path: string,
-    /** Null where it cannot be held. */
-    private readonly staged: string | null,
+    private readonly staged: string,
     private readonly size: number,
   ) {}
 
   async writeSparse(piece: Buffer): Promise<void> {
-    if (this.staged === null) return;
     this.pieces.push(Buffer.from(piece));
     this.bytes += piece.length;
     const wanted = Math.max(partBytes, Math.ceil(this.size / mostParts));
@@ -120,10 +145,9 @@ class StagedObject implements StagingFile {
   }
 
   async finish(): Promise<void> {
-    const { tree, staged } = this;
-    if (staged === null) return;
+    const { tree, path, staged } = this;
     if (this.uploadId === null) {
-      await tree.write({ path: this.path } as WantedFile, Buffer.concat(this.pieces));
+      await tree.put(path, staged, Buffer.concat(this.pieces));
     } else {
       if (this.bytes > 0) await this.sendPart();
       await tree.pool.settle();
@@ -143,7 +167,7 @@ class StagedObject implements StagingFile {
     const to = tree.pathOf(file.path);
     if (to === null) tree.notHeld.names += 1;
     await tree.pool.settle();
-    if (staged !== null && to !== null) {
+    if (to !== null) {
       await copyObject(tree.bucket, { from: staged, to, size: this.size, onStep: tree.onStep });
     }
     onBytes(this.size);
@@ -187,7 +211,7 @@ class StagedObject implements StagingFile {
     const { bucket } = this.tree;
     return {
       Bucket: bucket.place.bucket,
-      Key: keyOf(bucket, this.staged ?? ''),
+      Key: keyOf(bucket, this.staged),
       UploadId: this.uploadId ?? '',
     };
   }

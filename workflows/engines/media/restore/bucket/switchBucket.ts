@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { MediaBucket } from '../../bucket/mediaBucket.js';
 import type { BucketAddress } from '../../bucket/openMediaClient.js';
 import { StepProblem } from '../../../stepProblem.js';
 import type { Switched } from '../folderSwitch.js';
 import { readState, writeState, type BucketState } from './bucketJournal.js';
-import { inTheWay, onlyLeaving } from './compareAreas.js';
+import { inTheWay, isReplaced, onlyLeaving } from './compareAreas.js';
 import { copyObject } from './copyObject.js';
 import { holdArea, type HeldArea } from './holdArea.js';
 import { deleteObject, putObject } from './objects.js';
@@ -26,12 +27,22 @@ export interface BucketSwitch {
   pieceBytes?: number;
 }
 
+/** Throws where somebody else may be at work by now; asked right before what could not be taken back. */
+type MayAct = () => Promise<void>;
+
+/** So often what is put back is put there again where somebody else still writes. */
+const mostTries = 3;
+
 /**
  * Puts staged objects into the place of the live ones, one after the other: first every live object is copied aside, then
  * the staged ones are copied over them, last what is not among these is deleted. May be called again after a crash: what
  * the journal says decides how to go on. An object that somebody adds meanwhile stays.
  */
-export async function switchBucket(order: BucketSwitch, signal: AbortSignal): Promise<Switched> {
+export async function switchBucket(
+  order: BucketSwitch,
+  signal: AbortSignal,
+  mayAct: MayAct = alone,
+): Promise<Switched> {
   return inBucket(order, signal, async (bucket) => {
     const { staged, old } = order;
     const state = await readState(bucket, order);
@@ -39,16 +50,26 @@ export async function switchBucket(order: BucketSwitch, signal: AbortSignal): Pr
     const coming = await holdArea(bucket, staged, nothing);
     if (coming.identity !== order.stagedIno || state?.by === 'live') throw notWhole('What was staged');
     // What was on its way back still has all copies; what has come back may have lost some since.
-    const kept = state?.phase === 'in' ? state.kept : await keepLive(bucket, order);
+    const kept = state?.phase === 'in' ? state.kept : await keepLive(bucket, order, mayAct);
+    await mayAct();
     await writeState(bucket, old, { toward: 'new', phase: 'in', staged, kept, by: 'staged' });
-    await replace(bucket, order, { area: staged, coming, leaving: await heldAs(bucket, old, kept) });
+    const leaving = await heldAs(bucket, old, kept);
+    await replace(bucket, order, { area: staged, coming, leaving, mayAct });
+    await mayAct();
     await writeState(bucket, old, { toward: 'new', phase: 'done', staged, kept, by: 'staged' });
     return 'switched';
   });
 }
 
-/** Puts things back as they were before `switchBucket`, with the same order, however far that came. */
-export async function switchBackBucket(order: BucketSwitch, signal: AbortSignal): Promise<Switched> {
+/**
+ * Puts things back as they were before `switchBucket`, with the same order, however far that came. What was kept goes only
+ * once it is found to be live again.
+ */
+export async function switchBackBucket(
+  order: BucketSwitch,
+  signal: AbortSignal,
+  mayAct: MayAct = alone,
+): Promise<Switched> {
   return inBucket(order, signal, async (bucket) => {
     const { staged, old } = order;
     let state = await readState(bucket, order);
@@ -56,14 +77,20 @@ export async function switchBackBucket(order: BucketSwitch, signal: AbortSignal)
     if (state?.toward === 'new') {
       const by = state.phase === 'done' ? 'live' : 'staged';
       state = { ...state, toward: 'old', phase: 'in', by };
+      await mayAct();
       await writeState(bucket, old, state);
     }
     if (state?.phase === 'in') {
       const coming = await heldAs(bucket, old, state.kept);
       const leaving = await holdArea(bucket, state.by === 'live' ? '' : staged, nothing);
-      await replace(bucket, order, { area: old, coming, leaving });
-      await writeState(bucket, old, { ...state, phase: 'done' });
+      await putBack(bucket, order, { area: old, coming, leaving, mayAct });
+      state = { ...state, phase: 'done' };
+      await mayAct();
+      await writeState(bucket, old, state);
     }
+    await mayAct();
+    // What an attempt that has ended had still under way may have been written down since.
+    if (!isDeepStrictEqual(await readState(bucket, order), state)) throw stillWritten(bucket);
     await removeReplaced(bucket, old, nothing);
     return isBegun ? 'switched' : 'already';
   });
@@ -78,9 +105,16 @@ export async function isBucketSwitched(order: BucketSwitch, signal: AbortSignal)
 }
 
 const nothing = () => undefined;
+/** For who has the bucket to itself. */
+const alone = async () => undefined;
 
 /** Copies every live object aside, and answers the identity of the copy. */
-async function keepLive(bucket: MediaBucket, { old, pieceBytes }: BucketSwitch): Promise<string> {
+async function keepLive(
+  bucket: MediaBucket,
+  { old, pieceBytes }: BucketSwitch,
+  mayAct: MayAct,
+): Promise<string> {
+  await mayAct();
   await removeReplaced(bucket, old, nothing);
   const live = await holdArea(bucket, '', nothing);
   await sideBySide(live, bucket.signal, ({ path, size }) =>
@@ -96,15 +130,27 @@ interface Replacement {
   area: string;
   coming: HeldArea;
   leaving: HeldArea;
+  mayAct: MayAct;
+}
+
+/** Replaces until what is live is what was kept. */
+async function putBack(bucket: MediaBucket, order: BucketSwitch, replacement: Replacement): Promise<void> {
+  for (let attempt = 1; attempt <= mostTries; attempt += 1) {
+    await replace(bucket, order, replacement);
+    const live = await holdArea(bucket, '', nothing);
+    if (isReplaced({ ...replacement, live }, attempt === 1)) return;
+  }
+  throw stillWritten(bucket);
 }
 
 /** Every pass may be done again: each object ends as it is to be. */
 async function replace(
   bucket: MediaBucket,
   { pieceBytes }: BucketSwitch,
-  { area, coming, leaving }: Replacement,
+  { area, coming, leaving, mayAct }: Replacement,
 ): Promise<void> {
   const { signal } = bucket;
+  await mayAct();
   await sideBySide(inTheWay(leaving, coming), signal, (path) => deleteObject(bucket, path));
   await sideBySide(coming, signal, async ({ path, size }) => {
     const copy = { from: area + path, to: path, size, pieceBytes, onStep: nothing };
@@ -112,6 +158,7 @@ async function replace(
   });
   // A prefix without any object is what a missing folder is.
   if (coming.objects === 0 && bucket.place.prefix !== '') await putObject(bucket, '', '');
+  await mayAct();
   const folders: string[] = [];
   await sideBySide(onlyLeaving(leaving, coming), signal, async (path) => {
     if (path.endsWith('/')) folders.push(path);
@@ -124,6 +171,14 @@ async function heldAs(bucket: MediaBucket, area: string, identity: string): Prom
   const held = await holdArea(bucket, area, nothing);
   if (held.identity !== identity) throw notWhole(`What was kept at “${area}”`);
   return held;
+}
+
+function stillWritten({ words }: MediaBucket): StepProblem {
+  return new StepProblem(
+    'MEDIA_RESTORE_FAILED',
+    `What is put back in the media bucket ${words} is changed by somebody else meanwhile`,
+    { remedy: 'Stop what writes there until the restore is cleaned up, then retry.' },
+  );
 }
 
 function notWhole(what: string): StepProblem {

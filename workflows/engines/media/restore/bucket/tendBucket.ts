@@ -9,15 +9,19 @@ import { inBucket } from './writableBucket.js';
 /** The tasks that are about buckets. */
 type BucketTask = Extract<MediaTask, { areas: unknown } | { address: unknown }>;
 
-/** Does one of them. */
-export async function tendBucket(task: BucketTask, signal: AbortSignal): Promise<unknown> {
+/** Does one of them; `mayAct` is asked by the switches. */
+export async function tendBucket(
+  task: BucketTask,
+  signal: AbortSignal,
+  mayAct: () => Promise<void>,
+): Promise<unknown> {
   switch (task.do) {
     case 'surveyBucket':
       return surveyBucket(task, signal);
     case 'switchBucket':
-      return switchBucket(task.areas, signal);
+      return switchBucket(task.areas, signal, mayAct);
     case 'switchBackBucket':
-      return switchBackBucket(task.areas, signal);
+      return switchBackBucket(task.areas, signal, mayAct);
     case 'isBucketSwitched':
       return isBucketSwitched(task.areas, signal);
     case 'replacedInBucket':
